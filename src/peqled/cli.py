@@ -1,0 +1,150 @@
+"""The command line. Exit status: 0 ok; 2 bad input, with one clear line and no traceback; 1 a failure inside.
+
+Heavy imports happen inside the commands: ``peqled --help`` needs neither JAX nor matplotlib.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+app = typer.Typer(
+    name="peqled",
+    help="A digital twin of the perovskite quantum-dot LED, from the flask to the T50.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+materials_app = typer.Typer(help="The parameter book: every value with its source.", no_args_is_help=True)
+app.add_typer(materials_app, name="materials")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def main() -> None:
+    """Entry point: bad input becomes one line on stderr and exit status 2."""
+    try:
+        app()
+    except Exception as error:
+        if not _is_bad_input(error):
+            raise
+        message = error.args[0] if error.args else error
+        print(f"peqled: {message}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _is_bad_input(error: Exception) -> bool:
+    """Errors that name what the user gave; their classes are only looked up if their module was loaded."""
+    classes = {
+        ("peqled.recipe", "RecipeError"),
+        ("peqled.result", "OutputError"),
+        ("peqled.materials", "BookError"),
+        ("peqled.materials", "UnitError"),
+        ("peqled.materials", "IndexDataError"),
+    }
+    found = (getattr(sys.modules.get(module), name, None) for module, name in classes)
+    return any(isinstance(error, kind) for kind in found if isinstance(kind, type))
+
+
+@app.command()
+def run(
+    recipe: Annotated[str, typer.Argument(help="A TOML file, or otac-otam or oa-oam.")],
+    only: Annotated[str | None, typer.Option(help="Stop after this stage.")] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the result.")] = Path("out"),
+    as_json: JsonFlag = False,
+) -> None:
+    """Simulate a recipe: result.nc, summary.json, figures/*.svg and report.html in the output folder."""
+    from peqled.recipe import load_recipe
+    from peqled.report.run import print_summary, write_run
+    from peqled.result import prepare_folder
+    from peqled.twin import STAGES, simulate
+
+    loaded = load_recipe(recipe)
+    if only is not None and only not in STAGES:
+        raise typer.BadParameter(f"'{only}' is no stage; expected one of {', '.join(STAGES)}", param_hint="--only")
+    folder = prepare_folder(output)
+    _use_compilation_cache()
+    with _progress() as report:
+        tree = simulate(loaded, only=only, progress=report)
+        summary = write_run(tree, folder, progress=report)
+    if as_json:
+        print(json.dumps(summary, indent=1))
+    else:
+        print_summary(summary, folder)
+
+
+@app.command()
+def paper(
+    samples: Annotated[int, typer.Option(min=0, help="Draws from the parameter ranges, for the intervals.")] = 16,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the table and the report.")] = Path("paper"),
+    as_json: JsonFlag = False,
+) -> None:
+    """Both flasks and devices of the paper beside every number it prints: paper.json, paper.md, report.html."""
+    from peqled.report.paper import compare_with_paper, print_table, write_paper
+    from peqled.result import prepare_folder
+
+    folder = prepare_folder(output)
+    _use_compilation_cache()
+    with _progress() as report:
+        comparison = compare_with_paper(samples=samples, progress=report)
+        table = write_paper(comparison, folder, progress=report)
+    if as_json:
+        print(json.dumps(table, indent=1))
+    else:
+        print_table(table, folder)
+
+
+@materials_app.command("list")
+def materials_list(as_json: JsonFlag = False) -> None:
+    """All materials and processes of the book."""
+    from peqled.materials.show import list_book
+
+    list_book(as_json=as_json)
+
+
+@materials_app.command("show")
+def materials_show(
+    name: Annotated[str, typer.Argument(help="A material or process, such as TPBi or growth.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the drawing (svg, png, pdf) here.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Parameters of one material with sources, and a drawing of its index and ranges."""
+    from peqled.materials.show import show_material
+
+    show_material(name, output=output, as_json=as_json)
+
+
+@materials_app.command("check")
+def materials_check(as_json: JsonFlag = False) -> None:
+    """Everything implausible in the book: negative or sudden k, flat tables, ranges that miss the emission."""
+    from peqled.materials.show import show_findings
+
+    if show_findings(as_json=as_json):
+        raise typer.Exit(1)
+
+
+def _use_compilation_cache() -> None:
+    import peqled
+
+    peqled.use_compilation_cache()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, float], Any]]:
+    """A progress bar on stderr; the yielded function takes a text and the share done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<34}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=False) as bar:
+        task = bar.add_task("starting", total=1.0)
+        yield lambda text, done: bar.update(task, description=text, completed=done)

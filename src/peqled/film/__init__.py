@@ -1,0 +1,62 @@
+"""The film of nanocrystals: geometry, optical constants, transport constants, energy transfer and ageing."""
+
+from peqled.film.ageing import Ageing, Environment, humidity_loss, loss_rate, retained, time_to, ultraviolet_loss
+from peqled.film.effective_index import (
+    BulkIndex,
+    bruggeman,
+    effective_index,
+    maxwell_garnett,
+    mean_under,
+    scale_extinction,
+)
+from peqled.film.film import Film, FilmModel, confinement, film
+from peqled.film.mobility import Hopping, hopping_mobility, hopping_rate
+from peqled.film.packing import Packing, packing
+from peqled.film.permittivity import StaticPermittivity, static_permittivity
+from peqled.film.transfer import (
+    Foerster,
+    Network,
+    film_decay,
+    film_lifetimes,
+    foerster_radius,
+    network,
+    spectral_overlap,
+    steady_populations,
+    transfer_rates,
+)
+
+__all__ = [
+    "Ageing",
+    "BulkIndex",
+    "Environment",
+    "Film",
+    "FilmModel",
+    "Foerster",
+    "Hopping",
+    "Network",
+    "Packing",
+    "StaticPermittivity",
+    "bruggeman",
+    "confinement",
+    "effective_index",
+    "film",
+    "film_decay",
+    "film_lifetimes",
+    "foerster_radius",
+    "hopping_mobility",
+    "hopping_rate",
+    "humidity_loss",
+    "loss_rate",
+    "maxwell_garnett",
+    "mean_under",
+    "network",
+    "packing",
+    "retained",
+    "scale_extinction",
+    "spectral_overlap",
+    "static_permittivity",
+    "steady_populations",
+    "time_to",
+    "transfer_rates",
+    "ultraviolet_loss",
+]

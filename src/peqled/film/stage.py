@@ -1,0 +1,118 @@
+"""The film of the dots as a stage of the twin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from peqled.film.ageing import Ageing, Environment, retained
+from peqled.film.effective_index import BulkIndex
+from peqled.film.film import Film, FilmModel, film
+from peqled.film.gap import ligand_gap
+from peqled.film.mobility import Hopping
+from peqled.film.transfer import Foerster
+from peqled.nanocrystal import DotModel
+from peqled.nanocrystal.stage import DELAY, WAVELENGTH
+from peqled.parameters import Parameters
+
+CONDITIONS = ("humid air", "humid air, 365 nm", "nitrogen, dark")
+
+
+class FilmResult(NamedTuple):
+    """The film, its ligand gap (m) and the PL it keeps with time (s) under every condition of `CONDITIONS`."""
+
+    film: Film
+    gap: Float[Array, ""]
+    ageing_time: Float[Array, " ageing_time"]
+    retained: Float[Array, "condition ageing_time"]
+
+
+def run(parameters: Parameters, results: Mapping[str, Any]) -> FilmResult:
+    """Film cast from the dots at the end of the flask."""
+    flask, dots = results["synthesis"].flask, results["nanocrystal"]
+    emitter = parameters.structure.layer("emitter").key
+    gap = ligand_gap(dots.carbons, reference=parameters["film.ligand_gap"])
+    model = FilmModel(
+        gap=gap,
+        occupancy=parameters["film.packing"],
+        ligand_index=parameters["film.ligand_index"],
+        ligand_permittivity=parameters["film.ligand_permittivity"],
+        core_permittivity=parameters["film.dot_permittivity"],
+        foerster=Foerster(radius=parameters[f"{emitter}.foerster_radius"]),
+        hopping=Hopping(),
+    )
+    made = _film(
+        flask.edge,
+        flask.number[-1],
+        BulkIndex(parameters.core_energy, parameters.core_index),
+        dots.model,
+        model,
+        dots.coverage,
+    )
+    time = jnp.linspace(0.0, 1.0, 65) * parameters["ageing.duration"]
+    return FilmResult(made, gap, time, _retained(parameters, time))
+
+
+@jax.jit
+def _film(edge: Array, number: Array, bulk: BulkIndex, dots: DotModel, model: FilmModel, coverage: Array) -> Film:
+    return film(edge, number, WAVELENGTH, decay_time=DELAY, bulk=bulk, dots=dots, model=model, coverage=coverage)
+
+
+def _retained(parameters: Parameters, time: Float[Array, " time"]) -> Float[Array, "condition time"]:
+    model = Ageing(
+        humidity_rate=parameters["ageing.humidity_rate"],
+        ultraviolet_rate=parameters["ageing.ultraviolet_rate"],
+        irradiance_order=parameters["ageing.dose_exponent"],
+        activation=parameters["ageing.activation_energy"],
+        dark_share=parameters["ageing.dark_change"],
+    )
+    humid = {"humidity": parameters["ageing.humidity"], "temperature": parameters["ageing.temperature"]}
+    places = (
+        Environment(**humid),
+        Environment(**humid, ultraviolet=1.0),
+        Environment(humidity=0.0, oxygen=0.0, light=0.0, temperature=parameters["ageing.temperature"]),
+    )
+    return jnp.stack([retained(time, model, place) for place in places])
+
+
+def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers of the stage under the names of the vocabulary."""
+    result: FilmResult = results["film"]
+    made = result.film
+    return {
+        "wavelength": made.wavelength,
+        "delay": made.decay_time,
+        "condition": np.array(CONDITIONS),
+        "ageing_time": result.ageing_time,
+        "film.ligand_gap": result.gap,
+        "film.number_density": made.packing.number_density,
+        "film.fill_factor": made.packing.fill_factor,
+        "film.refractive_index": made.index.real,
+        "film.extinction_coefficient": made.index.imag,
+        "film.permittivity": made.permittivity.symmetric,
+        "film.mobility": made.mobility,
+        "film.pl": made.pl,
+        "film.pl_peak": made.shape.peak,
+        "film.pl_fwhm": made.shape.fwhm,
+        "film.red_shift": made.red_shift,
+        "film.plqy": made.plqy,
+        "film.decay": made.decay,
+        "film.lifetime_1e": made.lifetimes.one_over_e,
+        "film.lifetime_amplitude": made.lifetimes.amplitude,
+        "film.pl_retained": result.retained,
+    }
+
+
+def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
+    """What is out of range in this run."""
+    result: FilmResult = results["film"]
+    found = ["ageing is taken as first order: two printed points can't tell an exponential from another decay"]
+    emitting = result.film.pl > 0.01 * result.film.pl.max()
+    if not bool(jnp.all(jnp.where(emitting, result.film.index_covered, True))):
+        found.append("the bulk index table ends inside the emission: its end value is held there")
+    return found

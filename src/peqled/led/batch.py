@@ -1,0 +1,138 @@
+"""A batch of devices drawn from stated fabrication tolerances.
+
+Every tolerance has a part that all devices of one substrate share and a part of each device. Layers differ in
+thickness by how they are made (sputtered, spun, evaporated; emitter and tunnel layer on their own), dots in edge
+length and film PLQY, the anode in work function; some devices carry a shunt, some are dead. Dead devices are drawn
+like all others, counted in the yield and left out of mean and champion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from peqled.film import Film
+from peqled.led.operation import read_out, turn_on_voltage
+from peqled.led.stage import device_of, emitter_position
+from peqled.optics import stage as optics
+from peqled.parameters import Parameters
+from peqled.transport import MeshOptions, solve_jv
+
+DEVICES_PER_SUBSTRATE = 4
+MESH = MeshOptions(cells_per_layer=47)
+MOST_VOLTAGES = 16
+"""Bias points per device: enough to place the peak EQE."""
+PROCESS_OF_ROLE = {
+    "anode": "sputtered",
+    "hole injection layer": "spun",
+    "hole transport layer": "spun",
+    "tunnel layer": "tunnel",
+    "emitter": "emitter",
+    "electron transport layer": "evaporated",
+    "injection layer": "evaporated",
+    "cathode": "evaporated",
+}
+
+
+class Draw(NamedTuple):
+    """One device: its parameters that differ from the recipe, factors on edge and PLQY loss, shunt (Ohm m^2), dead."""
+
+    values: dict[str, float]
+    edge: float
+    loss: float
+    shunt: float
+    dead: bool
+
+
+class Measured(NamedTuple):
+    """Peak EQE and turn-on voltage (V) of one device."""
+
+    eqe_max: Float[Array, ""]
+    turn_on: Float[Array, ""]
+
+
+def draw_devices(parameters: Parameters, *, devices: int, seed: int) -> list[Draw]:
+    """`devices` devices on substrates of `DEVICES_PER_SUBSTRATE`; the same seed gives the same devices in any order."""
+    return [_draw(parameters, device, seed) for device in range(devices)]
+
+
+def _draw(parameters: Parameters, device: int, seed: int) -> Draw:
+    substrate = np.random.default_rng([seed, 0, device // DEVICES_PER_SUBSTRATE])
+    own = np.random.default_rng([seed, 1, device])
+
+    def deviation(quantity: str) -> float:
+        between, within = (
+            float(parameters[f"fabrication.{quantity}_spread_{level}"]) for level in ("between", "within")
+        )
+        return between * substrate.standard_normal() + within * own.standard_normal()
+
+    values = {}
+    for layer in parameters.structure.layers:
+        key = f"{layer.key}.thickness"
+        factor = 1.0 + deviation(f"{PROCESS_OF_ROLE[layer.role]}_thickness")
+        values[key] = float(parameters[key]) * max(factor, 0.1)
+    anode = next(layer for layer in parameters.structure.layers if layer.role == "hole injection layer")
+    values[f"{anode.key}.work_function"] = float(parameters[f"{anode.key}.work_function"]) + deviation("work_function")
+    edge, loss = 1.0 + deviation("edge"), deviation("plqy")
+    shunted = own.random() < float(parameters["fabrication.shunt_probability"])
+    shunt = float(parameters["fabrication.shunt_resistance"]) if shunted else np.inf
+    dead = bool(own.random() < float(parameters["fabrication.dead_probability"]))
+    return Draw(values, edge, loss, shunt, dead)
+
+
+def measure(parameters: Parameters, film: Film, draw: Draw) -> Measured:
+    """Peak EQE and turn-on of one drawn device."""
+    changed = parameters.replace(draw.values)
+    made = _scaled_film(film, edge=draw.edge, loss=draw.loss)
+    points = parameters.structure.voltages
+    voltages = jnp.asarray(np.linspace(points[0], points[-1], min(len(points), MOST_VOLTAGES)))
+    return _measure(changed, made, voltages, jnp.asarray(draw.shunt))
+
+
+@eqx.filter_jit
+def _measure(parameters: Parameters, film: Film, voltages: Float[Array, " point"], shunt: Float[Array, ""]) -> Measured:
+    emission = optics.run(parameters, {"film": _Holder(film)})
+    device = eqx.tree_at(lambda d: d.shunt_resistance, device_of(parameters, film, emission), shunt)
+    sweep = solve_jv(device, voltages, mesh_options=MESH)
+    operation = read_out(
+        sweep, emission, emitter=emitter_position(parameters), wavelength=film.wavelength, pl=film.pl
+    )
+    return Measured(operation.eqe_max, turn_on_voltage(sweep.voltage, operation.luminance))
+
+
+class _Holder(NamedTuple):
+    film: Film
+
+
+def _scaled_film(film: Film, *, edge: float, loss: float) -> Film:
+    """The film of dots that are larger by a factor, with a PLQY changed by a share of itself."""
+    packing = film.packing
+    dense = edge**-3
+    scaled = eqx.tree_at(
+        lambda p: (p.number_density, p.site_density, p.centre_distance),
+        packing,
+        (packing.number_density * dense, packing.site_density * dense, packing.centre_distance * edge),
+    )
+    plqy = jnp.clip(film.plqy * (1.0 + loss), 1e-3, 0.999)
+    return eqx.tree_at(lambda f: (f.packing, f.plqy), film, (scaled, plqy))
+
+
+def statistics(draws: list[Draw], measured: list[Measured]) -> Mapping[str, Float[np.ndarray, "..."]]:
+    """EQE and turn-on per device (NaN where dead), mean, deviation, champion and yield."""
+    working = np.array([not draw.dead for draw in draws])
+    eqe = np.where(working, [float(m.eqe_max) for m in measured], np.nan)
+    turn_on = np.where(working, [float(m.turn_on) for m in measured], np.nan)
+    some = working.any()
+    return {
+        "eqe": eqe,
+        "turn_on": turn_on,
+        "mean": np.asarray(np.nanmean(eqe) if some else np.nan),
+        "deviation": np.asarray(np.nanstd(eqe, ddof=1) if working.sum() > 1 else np.nan),
+        "champion": np.asarray(np.nanmax(eqe) if some else np.nan),
+        "yield": np.asarray(working.mean()),
+    }

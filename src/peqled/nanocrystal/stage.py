@@ -1,0 +1,189 @@
+"""The dots of the flask as a stage of the twin: what every instrument would read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+from scipy.constants import c, e, electron_mass, h
+
+from peqled.nanocrystal.absorption import AbsorptionShape
+from peqled.nanocrystal.diffraction import Diffraction, angular_width
+from peqled.nanocrystal.dots import DotModel, Dots, dots
+from peqled.nanocrystal.ensemble import CrossSection
+from peqled.nanocrystal.insitu import InSitu, PLMap, pl_map
+from peqled.nanocrystal.linewidth import HomogeneousWidth
+from peqled.nanocrystal.photoluminescence import ClusterBand, area
+from peqled.nanocrystal.scattering import Scattering
+from peqled.nanocrystal.sizing import CentreOfMass, EffectiveMass, InverseSquare, SizingCurve, TemperatureShift
+from peqled.nanocrystal.surface import Surface, langmuir_coverage
+from peqled.parameters import Parameters
+from peqled.synthesis.flask import FlaskResult
+from peqled.synthesis.ligands import Ligands
+from peqled.synthesis.network import INDEX
+
+INSITU_WAVELENGTH = jnp.linspace(400e-9, 600e-9, 201)
+WAVELENGTH = jnp.linspace(440e-9, 600e-9, 321)
+DELAY = jnp.linspace(0.0, 200e-9, 401)
+EXPOSURE = 0.05
+"""Exposure of an in-situ frame, s; the paper does not state it, its second frame is at 0.2 s."""
+
+
+class NanocrystalResult(NamedTuple):
+    """The dots at room temperature, the in-situ map, the model behind them and the coverage of their surface."""
+
+    dots: Dots
+    insitu: PLMap
+    model: DotModel
+    coverage: Float[Array, ""]
+    zwitterion: Float[Array, ""]
+    carbons: Float[Array, ""]
+
+
+def run(parameters: Parameters, results: Mapping[str, Any]) -> NanocrystalResult:
+    """Dots at the end of the flask, and the frames of the in-situ spectrometer on the way there."""
+    synthesis = results["synthesis"]
+    flask = synthesis.flask
+    history, chains = jax.vmap(lambda species: _surface_shares(parameters, synthesis.ligands, species))(flask.species)
+    model, coverage = build_model(parameters), history.sum(axis=1)
+    insitu = _insitu(model, _setup(parameters), flask, coverage)
+    final = _dots(model, flask.edge, flask.number[-1], coverage[-1])
+    return NanocrystalResult(final, insitu, model, coverage[-1], history[-1, -1], chains[-1])
+
+
+@jax.jit
+def _dots(model: DotModel, edge: Array, number: Array, coverage: Array) -> Dots:
+    return dots(edge, number, WAVELENGTH, decay_time=DELAY, model=model, coverage=coverage)
+
+
+@jax.jit
+def _insitu(model: DotModel, setup: InSitu, flask: FlaskResult, coverage: Float[Array, " time"]) -> PLMap:
+    return pl_map(
+        flask.edge,
+        flask.number,
+        clusters=flask.species[:, INDEX["Cl"]],
+        temperature=flask.temperature,
+        coverage=coverage,
+        time=flask.time,
+        frame=flask.time,
+        wavelength=INSITU_WAVELENGTH,
+        model=model,
+        setup=setup,
+    )
+
+
+def _setup(parameters: Parameters) -> InSitu:
+    centre = h * c / e / parameters["clusters.emission_wavelength"]
+    return InSitu(exposure=EXPOSURE, cluster=ClusterBand(centre=centre))
+
+
+def _surface_shares(
+    parameters: Parameters, ligands: Ligands, species: Float[Array, " species"]
+) -> tuple[Float[Array, " ligand"], Float[Array, ""]]:
+    """Share of the sites held by every acid, every amine and the agent (last), and the mean chain length of all."""
+    structure = parameters.structure
+    acid, amine = (ligands.acid / ligands.acid.sum(), ligands.amine / ligands.amine.sum())
+    free = [species[INDEX["HA"]] * acid, species[INDEX["B"]] * amine]
+    agent = structure.resurfacing_agent
+    zwitterion = species[INDEX["Z"]] + species[INDEX["ZHBr"]]
+    binding = parameters[f"{agent}.binding_constant"] if agent else jnp.zeros(())
+    chain = parameters[f"{agent}.chain_length"] if agent else jnp.zeros(())
+    strength = jnp.concatenate([ligands.acid_binding, ligands.amine_binding, binding[None]])
+    shares = langmuir_coverage(strength, jnp.maximum(jnp.concatenate([*free, zwitterion[None]]), 0.0))
+    carbons = jnp.concatenate([ligands.acid_chain, ligands.amine_chain, chain[None]])
+    return shares, (shares @ carbons) / shares.sum()
+
+
+def build_model(parameters: Parameters) -> DotModel:
+    """Typed constants of the dots."""
+    return DotModel(
+        sizing=_sizing(parameters),
+        temperature_shift=TemperatureShift(parameters["spectroscopy.temperature_shift"]),
+        width=HomogeneousWidth(
+            constant=parameters["spectroscopy.homogeneous_width_constant"],
+            slope=parameters["spectroscopy.homogeneous_width_slope"],
+            phonon_energy=parameters["spectroscopy.lo_phonon_energy"],
+        ),
+        cross_section=CrossSection(
+            at_ten_nm=parameters["spectroscopy.cross_section"],
+            exponent=parameters["spectroscopy.cross_section_exponent"],
+            dark_edge=parameters["spectroscopy.dark_edge"],
+        ),
+        absorption=AbsorptionShape(),
+        surface=Surface(
+            site_density=parameters["surface.ligand_density"],
+            trap_fraction=parameters["surface.trap_fraction"],
+            trap_rate=parameters["surface.trap_rate"],
+            radiative_rate=parameters["surface.radiative_rate"],
+        ),
+        diffraction=Diffraction(),
+        scattering=Scattering(shell=parameters["spectroscopy.ligand_shell"]),
+    )
+
+
+def _sizing(parameters: Parameters) -> SizingCurve:
+    """The sizing curve that the recipe names; one curve serves flask and device."""
+    value = {
+        key.partition(".")[2]: number for key, number in parameters.values.items() if key.startswith("spectroscopy.")
+    }
+    curves = {
+        "S1": lambda: InverseSquare(bulk_limit=value["s1_bulk_limit"], coefficient=value["s1_coefficient"]),
+        "S2": lambda: EffectiveMass(gap=value["s2_band_gap"]),
+        "S3": lambda: CentreOfMass(
+            value["s3_exciton_energy"], value["s3_translational_mass"] / electron_mass, value["s3_dead_layer"]
+        ),
+    }
+    return curves[parameters.structure.sizing_curve]()
+
+
+def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers of the stage under the names of the vocabulary."""
+    result: NanocrystalResult = results["nanocrystal"]
+    final, insitu, shape = result.dots, result.insitu, result.dots.shape
+    return {
+        "time": insitu.time,
+        "insitu_wavelength": insitu.wavelength,
+        "wavelength": final.wavelength,
+        "delay": final.decay_time,
+        "nanocrystal.insitu_pl": insitu.intensity,
+        "nanocrystal.insitu_peak": insitu.shape.peak,
+        "nanocrystal.insitu_fwhm": insitu.shape.fwhm,
+        "nanocrystal.insitu_cluster_pl": insitu.cluster_intensity,
+        "nanocrystal.insitu_dot_pl": area(insitu.wavelength, insitu.dots),
+        "nanocrystal.pl": final.pl,
+        "nanocrystal.absorption": final.absorption,
+        "nanocrystal.pl_peak": shape.peak,
+        "nanocrystal.pl_fwhm": shape.fwhm,
+        "nanocrystal.pl_fwhm_homogeneous": final.homogeneous_fwhm,
+        "nanocrystal.pl_centroid": shape.centroid,
+        "nanocrystal.plqy": final.plqy,
+        "nanocrystal.decay": final.decay,
+        "nanocrystal.lifetime_1e": final.lifetimes.one_over_e,
+        "nanocrystal.lifetime_amplitude": final.lifetimes.amplitude,
+        "nanocrystal.lifetime_intensity": final.lifetimes.intensity,
+        "nanocrystal.zwitterion_coverage": result.zwitterion,
+        "nanocrystal.ligand_coverage": result.coverage,
+        "nanocrystal.traps_per_dot": final.traps,
+        "nanocrystal.mean_edge": final.mean_edge,
+        "nanocrystal.size_cv": final.edge_variation,
+        "nanocrystal.xrd_breadth": final.diffraction_size,
+        "nanocrystal.xrd_fwhm": angular_width(final.diffraction_fwhm, 1, result.model.diffraction),
+        "nanocrystal.hydrodynamic_diameter": final.scattering.z_average,
+        "nanocrystal.polydispersity": final.scattering.polydispersity,
+    }
+
+
+def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
+    """What is out of range in this run."""
+    final: Dots = results["nanocrystal"].dots
+    if not bool(jnp.isfinite(final.shape.peak)):
+        return ["the flask holds no dots that emit: every number of this stage and of those after it is void"]
+    found = [f"sizes are read with curve {parameters.structure.sizing_curve}; without TEM they hold to about 1.5 nm"]
+    if float(final.homogeneous_share) > 0.9:
+        found.append(
+            f"{float(final.homogeneous_share):.0%} of the PL width is homogeneous: it does not measure the size spread"
+        )
+    return found

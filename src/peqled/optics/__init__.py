@@ -1,0 +1,62 @@
+"""Planar multilayers: reflection, dipole emission and mode budget, angular emission, colour and photometry."""
+
+from peqled.optics.colour import (
+    chromaticity,
+    correlated_temperature,
+    matching_functions,
+    tristimulus,
+    uniform_chromaticity,
+)
+from peqled.optics.dissipation import dissipation
+from peqled.optics.efficiency import external_efficiency, radiative_yield, spectral_average
+from peqled.optics.emission import Emission, emission, purcell_factor
+from peqled.optics.lambertian import lambertian_factor
+from peqled.optics.orientation import Orientation
+from peqled.optics.photometry import (
+    as_photons,
+    as_power,
+    current_efficiency,
+    efficiency_from_luminance,
+    luminance,
+    mean_photon_energy,
+    photon_spectrum_efficacy,
+    power_efficiency,
+    power_spectrum_efficacy,
+    radiance,
+    wall_plug_efficiency,
+)
+from peqled.optics.reflection import PlaneWave, plane_wave
+from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack
+
+__all__ = [
+    "POLARISATIONS",
+    "WINDOWS",
+    "Emission",
+    "Orientation",
+    "PlaneWave",
+    "Stack",
+    "as_photons",
+    "as_power",
+    "chromaticity",
+    "correlated_temperature",
+    "current_efficiency",
+    "dissipation",
+    "efficiency_from_luminance",
+    "emission",
+    "external_efficiency",
+    "lambertian_factor",
+    "luminance",
+    "matching_functions",
+    "mean_photon_energy",
+    "photon_spectrum_efficacy",
+    "plane_wave",
+    "power_efficiency",
+    "power_spectrum_efficacy",
+    "purcell_factor",
+    "radiance",
+    "radiative_yield",
+    "spectral_average",
+    "tristimulus",
+    "uniform_chromaticity",
+    "wall_plug_efficiency",
+]

@@ -1,0 +1,60 @@
+"""From the emission of single dipoles to the external quantum efficiency.
+
+Rates add, not ratios: with the photon spectrum s normalised to 1, Fbar = integral s F and Abar = integral s P_air. A dipole whose quantum yield in
+the infinite medium is eta0 has in the stack
+
+    eta_eff(z) = eta0 Fbar/(1 - eta0 + eta0 Fbar),        EQE = gamma sum rho(z) eta_eff(z) Abar(z)/Fbar(z)
+
+(Furno et al., Phys. Rev. B 85, 115205 (2012), 10.1103/PhysRevB.85.115205).
+"""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from peqled.optics.emission import Emission
+from peqled.optics.orientation import Orientation
+
+
+def spectral_average(
+    values: Float[Array, "..."],
+    *,
+    photon_spectrum: Float[Array, " wavelength"],
+    wavelength: Float[Array, " wavelength"],
+    axis: int = -1,
+) -> Float[Array, "..."]:
+    """Mean of `values` over wavelength (m, ascending), weighted by photons per wavelength interval (any scale); trapezoids.
+
+    One single wavelength is returned as it is.
+    """
+    moved = jnp.moveaxis(jnp.asarray(values), axis, -1)
+    if moved.shape[-1] == 1:
+        return moved[..., 0]
+    photons = jnp.trapezoid(photon_spectrum, wavelength)
+    return jnp.trapezoid(moved * photon_spectrum, wavelength, axis=-1) / photons
+
+
+def radiative_yield(plqy: Float[Array, "..."], purcell: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Quantum yield in the stack from that in the infinite medium: eta0 F/(1 - eta0 + eta0 F)."""
+    return plqy * purcell / (1.0 - plqy + plqy * purcell)
+
+
+def external_efficiency(
+    emission: Emission,
+    orientation: Orientation,
+    *,
+    wavelength: Float[Array, " wavelength"],
+    photon_spectrum: Float[Array, " wavelength"],
+    zone: Float[Array, " position"],
+    plqy: float | Float[Array, "*position"],
+    balance: float | Float[Array, ""] = 1.0,
+) -> Float[Array, ""]:
+    """External quantum efficiency (0 to 1).
+
+    `zone`: share of the excitons at each position of `emission` (any scale); `plqy`: quantum yield in the infinite medium, one
+    number or one for each position; `balance`: excitons formed in the emitter per injected carrier pair.
+    """
+    weights = {"photon_spectrum": photon_spectrum, "wavelength": wavelength}
+    purcell = spectral_average(emission.purcell(orientation), **weights)
+    outcoupled = spectral_average(emission.outcoupled(orientation), **weights)
+    share = zone / jnp.sum(zone)
+    return balance * jnp.sum(share * radiative_yield(jnp.asarray(plqy), purcell) * outcoupled / purcell)

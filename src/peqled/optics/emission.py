@@ -1,0 +1,131 @@
+"""Emission of dipoles in a planar stack: Purcell factor, mode budget, angular emission.
+
+Two independent integrals over the in-plane wave vector:
+
+* the total power F, along a path below the real axis (`dissipation.scattered_power` is analytic), exact also with lossless guided modes;
+* the power entering every layer and leaving on either side, on the real axis, from the amplitude at each face of the emitter layer,
+  and the fluxes that follow from it (`budget`).
+
+Their difference, piece by piece, is entered under the place "guided": it is the power that guided modes carry away without loss, which the
+real axis cannot see, and it vanishes (to the accuracy of the quadrature) when every mode is damped. So the budget always adds
+up to F, and in a lossy stack the "guided" entry is the error estimate of the rest.
+"""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from peqled.optics.budget import integrate, strength_and_share, total_power
+from peqled.optics.farfield import effective_index, per_solid_angle
+from peqled.optics.orientation import Orientation
+from peqled.optics.spectrum_path import RADIATIVE, pieces, real_nodes
+from peqled.optics.stack import Stack, check_position, check_stack, emitter_index
+
+DEFAULT_ANGLES = 46
+GRAZING = 1e-6  # rad: the farthest angle is kept this much below 90 degrees, where the light line is
+
+
+class Emission(eqx.Module):
+    """Powers of vertical (v) and horizontal (h) dipoles in units of the dipole power in the infinite emitter medium.
+
+    `budget_*` is not divided by the Purcell factor; its sum is the Purcell factor. `farfield_*` is power per steradian outside.
+    """
+
+    purcell_v: Float[Array, "position wavelength"]
+    purcell_h: Float[Array, "position wavelength"]
+    budget_v: Float[Array, "position wavelength place polarisation window"]
+    budget_h: Float[Array, "position wavelength place polarisation window"]
+    farfield_v: Float[Array, "position wavelength polarisation angle"]
+    farfield_h: Float[Array, "position wavelength polarisation angle"]
+    angle: Float[Array, " angle"]  # rad, outside
+    place: tuple[str, ...] = eqx.field(static=True)  # names of the budget's places: layers, air, substrate, top, guided
+
+    def purcell(self, orientation: Orientation) -> Float[Array, "position wavelength"]:
+        """Purcell factor F of the orientation."""
+        return orientation.mix(self.purcell_v, self.purcell_h)
+
+    def budget(self, orientation: Orientation) -> Float[Array, "position wavelength place polarisation window"]:
+        """Mode budget of the orientation, units of bulk dipole power."""
+        return orientation.mix(self.budget_v, self.budget_h)
+
+    def into(self, place: str, orientation: Orientation) -> Float[Array, "position wavelength"]:
+        """Power that ends in one named place."""
+        return jnp.sum(self.budget(orientation)[:, :, self.place.index(place)], (-2, -1))
+
+    def outcoupled(self, orientation: Orientation) -> Float[Array, "position wavelength"]:
+        """Power that reaches the outside medium through the substrate."""
+        return self.into("air", orientation)
+
+    def farfield(self, orientation: Orientation) -> Float[Array, "position wavelength polarisation angle"]:
+        """Power per steradian outside, TE and TM."""
+        return orientation.mix(self.farfield_v, self.farfield_h)
+
+
+def emission(
+    stack: Stack, position: Float[Array, " position"], *, angle: Float[Array, " angle"] | None = None
+) -> Emission:
+    """Emission of dipoles at `position` (m from the substrate-side face of the emitter layer) at the stack's wavelengths.
+
+    `angle` (rad, outside) defaults to 46 angles from 0 to 90 degrees. Raises ValueError for a stack or position that cannot be.
+    """
+    check_stack(stack)
+    position = jnp.asarray(position, float)
+    check_position(stack, position)
+    if angle is None:
+        angle = jnp.linspace(0.0, 0.5 * jnp.pi, DEFAULT_ANGLES)
+    return _emission(stack, position, jnp.asarray(angle, float))
+
+
+@eqx.filter_jit
+def _emission(stack: Stack, position: Array, angle: Array) -> Emission:
+    cut = pieces(stack, position)
+    total = total_power(stack, cut, position)
+    grazing = jnp.minimum(angle, 0.5 * jnp.pi - GRAZING)
+    outside = effective_index(stack, grazing) / emitter_index(stack)[:, None]
+    nodes, weights = jax.lax.optimization_barrier(real_nodes(stack, cut))
+    nodes = [jnp.broadcast_to(outside, (2, *outside.shape)), *nodes]
+    ends = np.cumsum([x.shape[-1] for x in nodes])
+    strength, share = jax.lax.optimization_barrier(
+        strength_and_share(stack, jnp.concatenate(nodes, -1), position, escaping=int(ends[3]))
+    )
+    places = [
+        integrate(strength[..., a:b], share[..., a:b], nodes[i + 1], weights[i])
+        for i, (a, b) in enumerate(zip(ends[:-1], ends[1:], strict=True))
+    ]
+    placed = jnp.stack(places, -2)
+    guided = total - jnp.sum(placed, -1)
+    placed = jnp.concatenate([placed, guided[..., None]], -1)
+    budget = jnp.einsum("cpwim,wik->cpwmk", placed, cut.window)
+    seen = slice(0, int(ends[0]))
+    air = share[:, 0, stack.places.index("air"), :, seen] * per_solid_angle(stack, grazing)
+    pattern = strength[:, :, 0, :, seen] * air[:, None]
+    purcell = jnp.sum(total, -1)
+    still = jnp.zeros_like(pattern[0])
+    return Emission(
+        purcell_v=purcell[0],
+        purcell_h=purcell[1] + purcell[2],
+        budget_v=jnp.stack([jnp.zeros_like(budget[0]), budget[0]], -2),
+        budget_h=jnp.stack([budget[2], budget[1]], -2),
+        farfield_v=jnp.stack([still, pattern[0]], -2),
+        farfield_h=jnp.stack([pattern[2], pattern[1]], -2),
+        angle=angle,
+        place=stack.places,
+    )
+
+
+def purcell_factor(
+    stack: Stack, position: Float[Array, " position"]
+) -> tuple[Float[Array, "position wavelength"], Float[Array, "position wavelength"]]:
+    """(F_v, F_h) alone: a third of the work of `emission`."""
+    check_stack(stack)
+    position = jnp.asarray(position, float)
+    check_position(stack, position)
+    return _purcell(stack, position)
+
+
+@eqx.filter_jit
+def _purcell(stack: Stack, position: Array) -> tuple[Array, Array]:
+    total = jnp.sum(total_power(stack, pieces(stack, position), position), -1)
+    return total[0], total[1] + total[2]

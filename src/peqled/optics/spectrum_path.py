@@ -1,0 +1,72 @@
+"""Where the integral over u is cut, and the nodes on every piece.
+
+Cuts: 0, the light lines of outside, substrate, top and emitter in ascending order (an empty piece where two agree), U1, u_max. U1
+lies beyond every index of the stack; the tail from there ends where exp(-2 n_e k0 u z) has fallen to exp(-40).
+A piece belongs to one window of effective index; the last two before the tail may hold guided modes and plasmons.
+"""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Complex, Float
+
+from peqled.numerics.contour import arc, clustered, locate_poles, log_tail
+from peqled.optics.dissipation import face_distances
+from peqled.optics.sides import mode_denominator
+from peqled.optics.stack import Stack, emitter_index, outside_index, substrate_index, top_index, wavenumber
+
+PIECES, RADIATIVE = 6, 2  # pieces in all; the first ones, below the second lowest light line, hold no sharp mode
+ARC_NODES, TAIL_NODES = (40, 40, 64, 64, 64), 48
+RADIATIVE_NODES = 40
+POLES, POLE_NODES = 4, 14
+NEAREST = 0.02  # distance to a face, in units of 1/(n_e k0), below which the near field is cut off
+
+
+class Pieces(NamedTuple):
+    """Ends of the pieces in u, and the window of each as 0/1."""
+
+    start: Float[Array, "wavelength piece"]
+    stop: Float[Array, "wavelength piece"]
+    window: Float[Array, "wavelength piece window"]
+
+
+def pieces(stack: Stack, position: Float[Array, " position"]) -> Pieces:
+    """Cut the u axis, wavelength by wavelength."""
+    emitter = emitter_index(stack)
+    lines = jnp.stack([outside_index(stack), substrate_index(stack), top_index(stack).real, emitter], -1)
+    cut = jnp.sort(lines / emitter[:, None], -1)
+    highest = jnp.maximum(cut[:, -1], jnp.max(stack.index.real, 0) / emitter)
+    first = jnp.maximum(jnp.maximum(1.8, cut[:, -1] + 0.8), highest + 0.2)
+    nearest = jnp.maximum(jnp.min(face_distances(stack, position)) * emitter * wavenumber(stack), NEAREST)
+    last = jnp.maximum(20.0 / nearest, 2.0 * first)
+    stop = jnp.concatenate([cut, first[:, None], last[:, None]], -1)
+    start = jnp.concatenate([jnp.zeros_like(cut[:, :1]), stop[:, :-1]], -1)
+    middle = 0.5 * (start + stop)
+    below = [middle < (line / emitter)[:, None] for line in (outside_index(stack), substrate_index(stack), emitter)]
+    number = jnp.where(below[0], 0, jnp.where(below[1], 1, jnp.where(below[2], 2, 3)))
+    return Pieces(start, stop, (number[..., None] == jnp.arange(4)).astype(float))
+
+
+def contour_nodes(cut: Pieces) -> tuple[list[Array], list[Array]]:
+    """Nodes and weights [wavelength node] of every piece, below the axis: for analytic integrands (the total power)."""
+    paths = [arc(cut.start[:, i], cut.stop[:, i], count=ARC_NODES[i], depth=0.25) for i in range(PIECES - 1)]
+    paths.append(log_tail(cut.start[:, -1], cut.stop[:, -1], count=TAIL_NODES, bend=0.3))
+    return [nodes for nodes, _ in paths], [weights for _, weights in paths]
+
+
+def real_nodes(stack: Stack, cut: Pieces) -> tuple[list[Array], list[Array]]:
+    """Nodes and weights [polarisation wavelength node] on the axis, drawn to the poles: for fluxes, which hold moduli."""
+    both = (2, *stack.wavelength.shape, PIECES)
+    start, stop = jnp.broadcast_to(cut.start, both), jnp.broadcast_to(cut.stop, both)
+    paths = [arc(start[..., i], stop[..., i], count=RADIATIVE_NODES, depth=0.0) for i in range(RADIATIVE)]
+    guiding = start[..., RADIATIVE:-1], stop[..., RADIATIVE:-1]
+    poles = locate_poles(lambda u: _denominator(stack, u), *guiding, count=POLES)
+    nodes, weights = clustered(*guiding, poles, count=POLE_NODES)
+    paths += [(nodes[..., i, :], weights[..., i, :]) for i in range(nodes.shape[-2])]
+    paths.append(log_tail(start[..., -1], stop[..., -1], count=TAIL_NODES, bend=0.0))
+    return [nodes for nodes, _ in paths], [weights for _, weights in paths]
+
+
+def _denominator(stack: Stack, u: Complex[Array, "polarisation wavelength piece node"]) -> Array:
+    flat = u.reshape(*u.shape[:2], -1)
+    return mode_denominator(stack, flat * emitter_index(stack)[:, None]).reshape(u.shape)

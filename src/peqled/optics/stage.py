@@ -1,0 +1,143 @@
+"""The emission of the film inside the device's stack as a stage of the twin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+
+from peqled.film import Film
+from peqled.optics.efficiency import spectral_average
+from peqled.optics.emission import Emission, emission
+from peqled.optics.orientation import Orientation
+from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack
+from peqled.parameters import Parameters
+
+SAMPLES = 9
+"""Depths in the emitter at which dipoles are placed, face to face."""
+INSET = 1e-9
+"""Least distance of a dipole from the faces, m: a dot's centre lies further in than that."""
+
+
+class OpticsResult(NamedTuple):
+    """Emission of the stack, averaged over the film's photon spectrum where it says so.
+
+    Attributes:
+        emission: everything by position, wavelength and dipole direction.
+        orientation: of the dipoles.
+        depth: of the dipoles in the emitter, m.
+        wavelength: grid of the calculation, m.
+        spectrum: photons per wavelength of the film on that grid, any scale.
+        purcell: F at each depth, spectral average.
+        outcoupled: power into air at each depth, spectral average, in units of the bulk dipole power.
+        budget: power by place, polarisation and window at each depth, spectral average, same units.
+    """
+
+    emission: Emission
+    orientation: Orientation
+    depth: Float[Array, " emitter_depth"]
+    wavelength: Float[Array, " wavelength"]
+    spectrum: Float[Array, " wavelength"]
+    purcell: Float[Array, " emitter_depth"]
+    outcoupled: Float[Array, " emitter_depth"]
+    budget: Float[Array, "emitter_depth place polarisation window"]
+
+
+def run(parameters: Parameters, results: Mapping[str, Any]) -> OpticsResult:
+    """Place dipoles through the emitter film and find where their photons go."""
+    film: Film = results["film"].film
+    stack = build_stack(parameters, film)
+    thickness = stack.thickness[stack.emitter]
+    depth = jnp.linspace(0.0, 1.0, SAMPLES) * thickness
+    found = emission(stack, jnp.clip(depth, INSET, thickness - INSET))
+    emitter = parameters.structure.layer("emitter").key
+    orientation = Orientation.from_horizontal_share(parameters[f"{emitter}.horizontal_dipole_fraction"])
+    spectrum = jnp.interp(stack.wavelength, film.wavelength, film.pl)
+    average = {"photon_spectrum": spectrum, "wavelength": stack.wavelength}
+    return OpticsResult(
+        emission=found,
+        orientation=orientation,
+        depth=depth,
+        wavelength=stack.wavelength,
+        spectrum=spectrum,
+        purcell=spectral_average(found.purcell(orientation), **average),
+        outcoupled=spectral_average(found.outcoupled(orientation), **average),
+        budget=spectral_average(found.budget(orientation), axis=1, **average),
+    )
+
+
+def build_stack(parameters: Parameters, film: Film) -> Stack:
+    """Optical stack of a recipe, from the transparent electrode to the metal, air behind it."""
+    layers = parameters.structure.layers
+    emitter = layers.index(parameters.structure.layer("emitter"))
+    own = _film_index(parameters, film)
+    index = [own if i == emitter else parameters.index[layer.key] for i, layer in enumerate(layers)]
+    shift = [parameters[f"{layer.key}.index_shift"] for layer in layers]
+    return Stack(
+        wavelength=parameters.wavelength,
+        thickness=jnp.stack([parameters[f"{layer.key}.thickness"] for layer in layers]),
+        index=jnp.stack([n + dn for n, dn in zip(index, shift, strict=True)]),
+        substrate_index=parameters.index[parameters.structure.substrate],
+        outside_index=jnp.asarray(1.0),
+        top_index=jnp.ones_like(parameters.wavelength) + 0j,
+        emitter=emitter,
+        label=tuple(layer.key for layer in layers),
+    )
+
+
+def _film_index(parameters: Parameters, film: Film) -> Complex[Array, " wavelength"]:
+    """Real index of the film on the optical grid; its absorption has no place in a point dipole's power."""
+    return jnp.interp(parameters.wavelength, film.wavelength, film.index.real) + 0j
+
+
+def zone_average(
+    values: Float[Array, "emitter_depth *rest"], zone: Float[Array, " emitter_depth"]
+) -> Float[Array, "*rest"]:
+    """Mean over depth, weighted by the emission zone (any scale)."""
+    return jnp.tensordot(zone / zone.sum(), values, axes=(0, 0))
+
+
+def angular_intensity(
+    result: OpticsResult, zone: Float[Array, " emitter_depth"]
+) -> tuple[Float[Array, " angle"], Float[Array, " angle"]]:
+    """Angle (rad, in air) and photons per solid angle, 1 at normal incidence, of an emission zone."""
+    pattern = result.emission.farfield(result.orientation).sum(axis=2)
+    spectral = spectral_average(
+        pattern, photon_spectrum=result.spectrum, wavelength=result.wavelength, axis=1
+    )
+    intensity = zone_average(spectral, zone)
+    return result.emission.angle, intensity / intensity[0]
+
+
+def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers of the stage under the names of the vocabulary."""
+    result: OpticsResult = results["optics"]
+    uniform = jnp.ones_like(result.depth)
+    total = zone_average(result.purcell, uniform)
+    budget = zone_average(result.budget, uniform) / total
+    return {
+        "emitter_depth": result.depth,
+        "place": np.array(result.emission.place),
+        "polarisation": np.array(POLARISATIONS),
+        "window": np.array(WINDOWS),
+        "optics.purcell_factor": result.purcell,
+        "optics.outcoupled_power": result.outcoupled,
+        "optics.mode_budget": budget,
+        "optics.outcoupling_efficiency": zone_average(result.outcoupled, uniform) / total,
+        "optics.budget_error": budget.sum() - 1.0,
+    }
+
+
+def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
+    """What is out of range in this run."""
+    result: OpticsResult = results["optics"]
+    found = ["the emitter's absorption is left out of the mode budget and its light is not recycled"]
+    outside = 1.0 - float(jnp.trapezoid(result.spectrum, result.wavelength)) / float(
+        jnp.trapezoid(results["film"].film.pl, results["film"].film.wavelength)
+    )
+    if outside > 0.01:
+        found.append(f"{outside:.1%} of the film's light lies outside the optical grid and is not counted")
+    return found

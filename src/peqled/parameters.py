@@ -1,0 +1,228 @@
+"""The numeric pytree: every parameter of one recipe as an SI float, plus the choices that are not numbers.
+
+A recipe becomes `Parameters` once, and only then physics begins. ``values`` is flat, keyed ``material.parameter`` or
+``process.parameter`` as in the parameter book (a layer of its own name has its own copies), so that any of them can
+be differentiated, sampled or fitted by name; ``structure`` is static and decides what is compiled.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float
+from scipy.constants import c, e, h
+
+from peqled.materials import load_book, parse_quantity, refractive_index
+from peqled.materials.calibrated import load_calibrated
+from peqled.recipe import LAYER_ROLES, Recipe, RecipeError
+
+OPTICAL_WAVELENGTHS = np.linspace(470e-9, 590e-9, 25)
+"""Grid of the optical calculation, m: the emission of green dots and its wings."""
+CORE_ENERGIES = np.linspace(1.95, 3.05, 221)
+"""Photon energies at which the crystal's index is tabulated, eV."""
+
+
+@dataclass(frozen=True)
+class LayerName:
+    """A layer of the stack: its key in ``values``, its material and its electrical role."""
+
+    key: str
+    material: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What is not a number: names, choices and grid sizes. Hashable, hence static in compiled code.
+
+    `size_check` repeats the flask with twice the cells, the only way to tell a size spread from numerical diffusion.
+    """
+
+    acids: tuple[str, ...]
+    amines: tuple[str, ...]
+    cesium_acid: str
+    hypothesis: str
+    resurfacing_agent: str | None
+    sizing_curve: str
+    cells: int
+    size_check: bool
+    duration: float
+    layers: tuple[LayerName, ...]
+    substrate: str
+    voltages: tuple[float, ...]
+    luminances: tuple[float, ...]
+    devices: int
+    seed: int
+
+    def layer(self, role: str) -> LayerName:
+        """The one layer of this role.
+
+        Raises:
+            RecipeError: there is none, or more than one.
+        """
+        found = [layer for layer in self.layers if layer.role == role]
+        if len(found) != 1:
+            raise RecipeError(f"device.layers: expected one layer of role '{role}', found {len(found)}")
+        return found[0]
+
+
+class Parameters(eqx.Module):
+    """All parameters of one recipe.
+
+    Attributes:
+        values: SI floats (energies in eV) by name.
+        wavelength: grid of the index tables, m.
+        index: complex refractive index n + ik of each layer and of the substrate on that grid; the emitter's comes
+            from the film.
+        core_energy: grid of the crystal's table, eV, increasing.
+        core_index: n + ik of the crystal that the dots are made of, on that grid.
+        structure: names and choices, static.
+    """
+
+    values: dict[str, Float[Array, ""]]
+    wavelength: Float[Array, " wavelength"]
+    index: dict[str, Complex[Array, " wavelength"]]
+    core_energy: Float[Array, " row"]
+    core_index: Complex[Array, " row"]
+    structure: Structure = eqx.field(static=True)
+
+    def __getitem__(self, key: str) -> Float[Array, ""]:
+        if key not in self.values:
+            near = difflib.get_close_matches(key, self.values, n=3, cutoff=0.4)
+            raise KeyError(f"no parameter '{key}'; the nearest are: {', '.join(near) or 'none'}")
+        return self.values[key]
+
+    def provenance(self) -> list[dict[str, object]]:
+        """Value, unit, source and evidence of every book parameter, and whether calibration or the recipe set it."""
+        fitted = {entry.parameter: entry for entry in load_calibrated()}
+        book = load_book()
+        return [
+            {
+                "name": key,
+                "value": float(value),
+                "unit": book[key].unit,
+                "source": f"fitted to {', '.join(fitted[key].rows)}" if key in fitted else book[key].source,
+                "evidence": "calibrated" if key in fitted else book[key].evidence,
+                "changed": float(value) != (fitted[key].value if key in fitted else book[key].value),
+            }
+            for key, value in self.values.items()
+            if key in book
+        ]
+
+    def replace(self, values: Mapping[str, Float[Array, ""] | float]) -> Parameters:
+        """The same parameters with some values changed.
+
+        Raises:
+            KeyError: a name is no parameter of this recipe.
+        """
+        for key in values:
+            self[key]
+        changed = self.values | {key: jnp.asarray(value, dtype=float) for key, value in values.items()}
+        return eqx.tree_at(lambda parameters: parameters.values, self, changed)
+
+
+def parameters_of(recipe: Recipe, *, calibrated: bool = True) -> Parameters:
+    """Numeric pytree of a recipe: defaults from the book, the fitted parameters, then what the recipe says.
+
+    Without `calibrated` the fitted parameters keep the book's values, which is where a calibration starts.
+
+    Raises:
+        RecipeError: the stack misses a role that the device needs.
+    """
+    book = load_book()
+    values = {key: entry.value for key, entry in book.items()}
+    if calibrated:
+        values |= {fitted.parameter: fitted.value for fitted in load_calibrated()}
+    layers = tuple(_layer_name(recipe, i) for i in range(len(recipe.device.layers)))
+    for name, layer in zip(layers, recipe.device.layers, strict=True):
+        own = {k: v for k, v in values.items() if k.rpartition(".")[0] == name.material}
+        values |= {f"{name.key}.{k.rpartition('.')[2]}": v for k, v in own.items()}
+        values[f"{name.key}.index_shift"] = 0.0
+        if layer.thickness is not None:
+            values[f"{name.key}.thickness"] = layer.thickness
+        for key, text in layer.parameters.items():
+            values[f"{name.key}.{key}"] = parse_quantity(text, book[f"{name.material}.{key}"].unit)
+    values |= _flask_values(recipe, values)
+    values |= {key: parse_quantity(text, book[key].unit) for key, text in recipe.parameters.items()}
+    structure = _structure(recipe, layers)
+    structure.layer("emitter")
+    index = {layer.key: _index(layer.material) for layer in layers if layer.role != "emitter"}
+    index |= {recipe.device.substrate: _index(recipe.device.substrate)}
+    return Parameters(
+        values={key: jnp.asarray(value, dtype=float) for key, value in values.items()},
+        wavelength=jnp.asarray(OPTICAL_WAVELENGTHS),
+        index=index,
+        core_energy=jnp.asarray(CORE_ENERGIES),
+        core_index=_core_index(structure.layer("emitter").material),
+        structure=structure,
+    )
+
+
+def _core_index(emitter: str) -> Complex[Array, " row"]:
+    """Index of the crystal inside the dots: ``CsPbBr3`` for the emitter ``CsPbBr3-NC``."""
+    crystal = emitter.partition("-NC")[0]
+    if crystal not in load_book().materials:
+        raise RecipeError(f"the emitter '{emitter}' needs the index of its crystal, but the book has no '{crystal}'")
+    wavelength = h * c / e / CORE_ENERGIES
+    return jnp.asarray(refractive_index(crystal, wavelength))
+
+
+def _index(material: str) -> Complex[Array, " wavelength"]:
+    return jnp.asarray(refractive_index(material, OPTICAL_WAVELENGTHS))
+
+
+def _layer_name(recipe: Recipe, i: int) -> LayerName:
+    layer = recipe.device.layers[i]
+    role = layer.role or load_book().materials[layer.material].role
+    if role not in LAYER_ROLES:
+        near = difflib.get_close_matches(role, LAYER_ROLES, n=1, cutoff=0.3)
+        hint = f"; the nearest is '{near[0]}'" if near else ""
+        raise RecipeError(f'device.layers[{i}].role = "{role}": expected one of {", ".join(LAYER_ROLES)}{hint}')
+    return LayerName(layer.key, layer.material, role)
+
+
+def _flask_values(recipe: Recipe, defaults: Mapping[str, float]) -> dict[str, float]:
+    flask, ageing = recipe.flask, recipe.ageing
+    given = {
+        "flask.temperature": flask.temperature,
+        "flask.lead_bromide": flask.lead_bromide,
+        "flask.cesium": flask.cesium,
+        "flask.mixing_time": flask.mixing_time,
+        "resurfacing.time": flask.resurfacing.time if flask.resurfacing else None,
+    }
+    values = {key: value for key, value in given.items() if value is not None}
+    values |= {f"{name}.amount": amount for name, amount in (flask.acids | flask.amines).items()}
+    values |= {
+        "ageing.humidity": ageing.humidity,
+        "ageing.duration": ageing.duration,
+        "ageing.temperature": ageing.temperature,
+        "device.temperature": recipe.device.temperature,
+        "device.area": recipe.device.area,
+    }
+    return values
+
+
+def _structure(recipe: Recipe, layers: tuple[LayerName, ...]) -> Structure:
+    flask, drive = recipe.flask, recipe.drive
+    return Structure(
+        acids=tuple(flask.acids),
+        amines=tuple(flask.amines),
+        cesium_acid=flask.cesium_acid,
+        hypothesis=flask.cluster_hypothesis,
+        resurfacing_agent=flask.resurfacing.agent if flask.resurfacing else None,
+        sizing_curve=recipe.nanocrystals.sizing_curve,
+        cells=flask.cells,
+        size_check=True,
+        duration=flask.duration,
+        layers=layers,
+        substrate=recipe.device.substrate,
+        voltages=tuple(np.linspace(0.0, drive.to, drive.points).tolist()),
+        luminances=tuple(recipe.lifetime.luminances),
+        devices=recipe.batch.devices,
+        seed=recipe.batch.seed,
+    )

@@ -1,0 +1,303 @@
+"""What the user writes: a TOML recipe, read into a typed, unit-checked `Recipe`.
+
+Every dimensional value is a string with its unit. A missing key takes the default of the parameter book; an unknown
+key, a wrong unit or an impossible value is one clear `RecipeError` that names the file, the key, what it held and
+what was expected. Two recipes are bundled: ``otac-otam`` and ``oa-oam``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from peqled.materials import UnitError, load_book, parse_quantity
+
+BUNDLED = ("otac-otam", "oa-oam")
+LAYER_ROLES = (
+    "anode",
+    "hole injection layer",
+    "hole transport layer",
+    "tunnel layer",
+    "emitter",
+    "electron transport layer",
+    "injection layer",
+    "cathode",
+)
+
+ClusterHypothesis = Literal["acid-strength", "salt-aggregation", "cluster-solubility"]
+SizingCurve = Literal["S1", "S2", "S3"]
+
+
+class RecipeError(ValueError):
+    """The recipe can't be used; the message says which key, what it held and what was expected."""
+
+
+def _quantity(unit: str, *, above: float | None = None, least: float | None = None, most: float | None = None) -> Any:
+    """Pydantic type: a string with a unit, stored as an SI float inside its bounds."""
+
+    def read(text: Any) -> float:
+        if not isinstance(text, str):
+            raise ValueError(f'expected a quoted value with its unit, such as "{_example(unit)}"')
+        try:
+            value = parse_quantity(text, unit)
+        except UnitError as error:
+            raise ValueError(str(error)) from None
+        if above is not None and not value > above:
+            raise ValueError(f"expected more than {above:g} {unit}")
+        if least is not None and not value >= least:
+            raise ValueError(f"expected at least {least:g} {unit}")
+        if most is not None and not value <= most:
+            raise ValueError(f"expected at most {most:g} {unit}")
+        return value
+
+    return Annotated[float, BeforeValidator(read)]
+
+
+def _example(unit: str) -> str:
+    examples = {"m": "45 nm", "K": "443 K", "mol/m^3": "29 mol/m3", "s": "3 s", "1": "80 %", "m^2": "4 mm2"}
+    return examples.get(unit, f"1 {unit}")
+
+
+Length = _quantity("m", above=0.0)
+Temperature = _quantity("K", above=0.0)
+Concentration = _quantity("mol/m^3", least=0.0)
+Duration = _quantity("s", above=0.0)
+Area = _quantity("m^2", above=0.0)
+Voltage = _quantity("V")
+Luminance = _quantity("cd/m^2", above=0.0)
+Share = _quantity("1", least=0.0, most=1.0)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Resurfacing(_Section):
+    """Resurfacing agent, added at `time` after injection (book: resurfacing.time)."""
+
+    agent: str
+    time: Duration | None = None
+
+
+class Flask(_Section):
+    """The reaction flask: amounts per volume of the hot mixture after injection."""
+
+    acids: dict[str, Concentration] = Field(min_length=1)
+    amines: dict[str, Concentration] = Field(min_length=1)
+    cesium_acid: str = "oleic-acid"
+    cluster_hypothesis: ClusterHypothesis = "acid-strength"
+    temperature: Temperature | None = None
+    lead_bromide: Concentration | None = None
+    cesium: Concentration | None = None
+    mixing_time: Duration | None = None
+    duration: Duration = 600.0
+    cells: int = Field(default=200, ge=40, le=1600)
+    resurfacing: Resurfacing | None = None
+
+
+class Nanocrystals(_Section):
+    """How the dots are read: which sizing curve turns energy into edge length."""
+
+    sizing_curve: SizingCurve = "S1"
+
+
+class Ageing(_Section):
+    """Ageing of the film without bias."""
+
+    humidity: Share = 0.8
+    duration: Duration = 16 * 3600.0
+    temperature: Temperature = 298.15
+
+
+class Layer(_Section):
+    """One layer of the device; its material is a file of the book."""
+
+    material: str
+    name: str | None = None
+    role: str | None = None
+    thickness: Length | None = None
+    parameters: dict[str, str] = {}
+
+    @property
+    def key(self) -> str:
+        """Name of the layer in parameter keys."""
+        return self.name or self.material
+
+
+class Device(_Section):
+    """The stack, from the transparent electrode to the metal."""
+
+    layers: list[Layer] = Field(min_length=3)
+    substrate: str = "glass"
+    temperature: Temperature = 298.15
+    area: Area = 4e-6
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Device:
+        keys = [layer.key for layer in self.layers]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(f"layer '{twice[0]}' appears twice: give each its own 'name'")
+        return self
+
+
+class Drive(_Section):
+    """The J-V-L sweep, from 0 V."""
+
+    to: Voltage = 6.0
+    points: int = Field(default=31, ge=3, le=601)
+
+    @model_validator(mode="after")
+    def _forward(self) -> Drive:
+        if self.to <= 0:
+            raise ValueError("expected 'to' above 0 V: the sweep runs forward")
+        return self
+
+
+class Lifetime(_Section):
+    """Initial luminances of the constant-current lifetime runs."""
+
+    luminances: list[Luminance] = Field(default=[1e3, 3e3, 1e4], min_length=1)
+
+
+class Batch(_Section):
+    """Number of devices drawn from the fabrication tolerances, and the seed of the draw."""
+
+    devices: int = Field(default=40, ge=1, le=100_000)
+    seed: int = Field(default=0, ge=0)
+
+
+class Recipe(_Section):
+    """A flask, its dots, their film and the device made of it."""
+
+    name: str
+    title: str = ""
+    flask: Flask
+    nanocrystals: Nanocrystals = Nanocrystals()
+    ageing: Ageing = Ageing()
+    device: Device
+    drive: Drive = Drive()
+    lifetime: Lifetime = Lifetime()
+    batch: Batch = Batch()
+    parameters: dict[str, str] = {}
+
+
+def load_recipe(source: str | Path) -> Recipe:
+    """Read a recipe: a path to a TOML file, or the name of a bundled one.
+
+    Raises:
+        RecipeError: the file is missing, is no TOML, or holds a key, unit or value that can't be used.
+    """
+    text, label = _text(source)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{label}: not valid TOML: {error}") from None
+    return read_recipe(data, label=label)
+
+
+def read_recipe(data: dict[str, Any], *, label: str = "recipe") -> Recipe:
+    """Check a recipe that is already a dictionary; `label` names it in messages.
+
+    Raises:
+        RecipeError: see `load_recipe`.
+    """
+    try:
+        recipe = Recipe.model_validate(data)
+    except ValidationError as error:
+        raise RecipeError(f"{label}: {_first_message(error, data)}") from None
+    _check_names(recipe, label)
+    return recipe
+
+
+def bundled_text(name: str) -> str:
+    """TOML text of a bundled recipe."""
+    return files("peqled").joinpath("recipes", f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _text(source: str | Path) -> tuple[str, str]:
+    if isinstance(source, str) and source in BUNDLED:
+        return bundled_text(source), source
+    path = Path(source)
+    if path.is_dir():
+        raise RecipeError(f"'{path}' is a folder: expected a TOML file or one of {', '.join(BUNDLED)}")
+    if not path.exists():
+        near = difflib.get_close_matches(str(source), BUNDLED, n=1, cutoff=0.5)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise RecipeError(f"no file '{path}' and no bundled recipe of that name ({', '.join(BUNDLED)}){hint}")
+    try:
+        return path.read_text(encoding="utf-8"), str(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"'{path}' can't be read: {error}") from None
+
+
+def _first_message(error: ValidationError, data: dict[str, Any]) -> str:
+    """The first fault, unknown keys before everything else (a misspelt key also reads as a missing one)."""
+    faults = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    fault = faults[0]
+    key = _dotted(fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        valid = _valid_keys(fault["loc"][:-1])
+        near = difflib.get_close_matches(str(fault["loc"][-1]), valid, n=1, cutoff=0.3)
+        hint = f"the nearest valid key is '{near[0]}'" if near else f"valid keys are {', '.join(valid)}"
+        return f"unknown key '{key}'; {hint}"
+    if fault["type"] == "missing":
+        return f"key '{key}' is missing"
+    message = fault["msg"].removeprefix("Value error, ")
+    held = fault["input"]
+    shown = f' = "{held}"' if isinstance(held, str) else f" = {held!r}" if isinstance(held, int | float) else ""
+    return f"{key or 'recipe'}{shown}: {message}"
+
+
+def _dotted(location: tuple[str | int, ...]) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _valid_keys(location: tuple[str | int, ...]) -> list[str]:
+    model: Any = Recipe
+    for part in location:
+        if isinstance(part, int):
+            continue
+        model = _section_of(model.model_fields[str(part)].annotation)
+    return list(model.model_fields)
+
+
+def _section_of(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(section for inner in get_args(annotation) if (section := _section_of(inner)) is not None)
+
+
+def _check_names(recipe: Recipe, label: str) -> None:
+    """Materials, ligands and parameter names against the book."""
+    book = load_book()
+    named = [
+        *((f"device.layers[{i}].material", layer.material) for i, layer in enumerate(recipe.device.layers)),
+        ("device.substrate", recipe.device.substrate),
+        *((f"flask.acids.{name}", name) for name in recipe.flask.acids),
+        *((f"flask.amines.{name}", name) for name in recipe.flask.amines),
+        ("flask.cesium_acid", recipe.flask.cesium_acid),
+    ]
+    if recipe.flask.resurfacing:
+        named.append(("flask.resurfacing.agent", recipe.flask.resurfacing.agent))
+    for key, name in named:
+        if name not in book.materials:
+            near = difflib.get_close_matches(name, book.materials, n=3, cutoff=0.3)
+            raise RecipeError(f"{label}: {key} = \"{name}\": no such material; the nearest are {', '.join(near)}")
+    overrides = {f"parameters.{key}": (key, text) for key, text in recipe.parameters.items()}
+    for i, layer in enumerate(recipe.device.layers):
+        prefix = f"device.layers[{i}].parameters"
+        overrides |= {f"{prefix}.{key}": (f"{layer.material}.{key}", text) for key, text in layer.parameters.items()}
+    for where, (key, text) in overrides.items():
+        try:
+            parse_quantity(text, book[key].unit)
+        except (KeyError, UnitError) as error:
+            raise RecipeError(f'{label}: {where} = "{text}": {error.args[0]}') from None

@@ -1,0 +1,33 @@
+"""The flask: speciation, clusters, nucleation, growth, ripening and resurfacing of CsPbBr3 dots."""
+
+from peqled.synthesis.absorption import BandParameters, Precursor, cluster_band_ratio, precursor_absorbance
+from peqled.synthesis.clusters import HYPOTHESES, ClusterParameters, Hypothesis
+from peqled.synthesis.flask import MESSAGES, Flask, FlaskResult, default_times, precursor_of, simulate_flask
+from peqled.synthesis.injection import Injection
+from peqled.synthesis.kinetics import Kinetics
+from peqled.synthesis.ligands import Ligands
+from peqled.synthesis.network import ELEMENTS, SPECIES
+from peqled.synthesis.resurfacing import Resurfacing, no_resurfacing
+
+__all__ = [
+    "ELEMENTS",
+    "HYPOTHESES",
+    "MESSAGES",
+    "SPECIES",
+    "BandParameters",
+    "ClusterParameters",
+    "Flask",
+    "FlaskResult",
+    "Hypothesis",
+    "Injection",
+    "Kinetics",
+    "Ligands",
+    "Precursor",
+    "Resurfacing",
+    "cluster_band_ratio",
+    "default_times",
+    "no_resurfacing",
+    "precursor_absorbance",
+    "precursor_of",
+    "simulate_flask",
+]

@@ -1,0 +1,367 @@
+"""One flask from the precursor to the quenched dots: assembles speciation, nucleation, growth, ripening, resurfacing.
+
+State vector: dissolved species (mol/m3), temperature (K), nuclei born by either route and the number of dots in every
+size cell (1e21 per m3). Sources and equations are with each law; the numerical rules are those of reference note 4:
+discrete fluxes feed the monomer, the integrator restarts at each event, and a published width needs n and 2n cells.
+"""
+
+from functools import partial
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from peqled.numerics.finite_volume import Scheme, make_grid
+from peqled.numerics.rosenbrock import StiffOptions, solve_stiff
+from peqled.synthesis.absorption import Precursor
+from peqled.synthesis.aggregation import pair_table
+from peqled.synthesis.clusters import ClusterParameters, cluster_law
+from peqled.synthesis.injection import Injection, mixing_rate, temperature_rate
+from peqled.synthesis.kinetics import Kinetics, MixtureConstants, reaction_rates
+from peqled.synthesis.ligands import Ligands, pair_stability
+from peqled.synthesis.network import (
+    DISSOLVED,
+    DISSOLVED_REACTIONS,
+    INDEX,
+    SPECIES,
+    element_matrix,
+    element_vector,
+    stoichiometric_matrix,
+)
+from peqled.synthesis.population import COUNT, Population, Surface, surface_state
+from peqled.synthesis.resurfacing import Resurfacing, zwitterion_coverage
+from peqled.synthesis.speciation import Equilibrium, EquilibriumConstants, equilibrium
+
+L_MIN, L_MAX = 0.9e-9, 30e-9  # m
+N_SPECIES = len(SPECIES)
+TEMPERATURE, MONOMER_NUCLEI, CLUSTER_NUCLEI = N_SPECIES, N_SPECIES + 1, N_SPECIES + 2
+HEAD = N_SPECIES + 3  # the state before the size cells
+TINY = 1e-12
+ABSENT = 1e-6  # mol/m3: an element below has no balance of its own
+NEGATIVE_SHARE = 1e-4
+REPORTED_REACTIONS = (*DISSOLVED_REACTIONS, "R5")
+
+FINISHED, INTEGRATOR_FAILED, SPECIATION_FAILED, CAESIUM_WITHOUT_ACID = 0, 1, 2, 3
+UNDISSOLVED_LEAD, GRID_TOO_SMALL, NEGATIVE_COUNTS = 4, 5, 6
+MESSAGES = {
+    FINISHED: "finished",
+    INTEGRATOR_FAILED: "the integrator gave up: loosen rtol or look for an extreme rate constant",
+    SPECIATION_FAILED: "the precursor equilibrium did not converge: check amounts and constants",
+    CAESIUM_WITHOUT_ACID: "less acid than caesium: the excess caesium was left out; add acid",
+    UNDISSOLVED_LEAD: "lead bromide stays undissolved in the precursor: add ligand, or less lead",
+    GRID_TOO_SMALL: "dots reach the end of the size grid: raise the largest size",
+    NEGATIVE_COUNTS: "counts undershoot zero by more than 1e-6 of all dots: tighten rtol",
+}
+
+
+class Flask(eqx.Module):
+    """What goes into the flask and the constants it obeys (SI). Amounts are totals after injection, mol/m3.
+
+    lead : PbBr2; caesium : Cs as carboxylate; temperature : of the bath (K)
+    """
+
+    ligands: Ligands
+    lead: float | Array = 29.0
+    caesium: float | Array = 9.4
+    temperature: float | Array = 443.0
+    kinetics: Kinetics = Kinetics()
+    clusters: ClusterParameters = ClusterParameters()
+    injection: Injection = Injection()
+    resurfacing: Resurfacing = Resurfacing()
+    hypothesis: str = eqx.field(static=True, default="acid-strength")
+
+
+class FlaskResult(eqx.Module):
+    """History of one flask. Lengths in m, concentrations in mol/m3, counts per m3, time in s.
+
+    number : dots per cell; reaction_rate : of `REPORTED_REACTIONS`, mol/(m3 s)
+    monomer_nuclei, cluster_nuclei : born so far by either route; coverage : θ_Z of the zwitterion
+    balance_error : largest relative deviation of each element of `ELEMENTS`; status : key of `MESSAGES`
+    """
+
+    time: Float[Array, " time"]
+    edge: Float[Array, " cell"]
+    number: Float[Array, "time cell"]
+    species: Float[Array, "time species"]
+    temperature: Float[Array, " time"]
+    supersaturation: Float[Array, " time"]
+    monomer_nuclei: Float[Array, " time"]
+    cluster_nuclei: Float[Array, " time"]
+    reaction_rate: Float[Array, "time reaction"]
+    nucleation_rate: Float[Array, " time"]
+    growth_rate: Float[Array, "time cell"]
+    solid: Float[Array, " time"]
+    lead_yield: Float[Array, " time"]
+    caesium_yield: Float[Array, " time"]
+    mean_edge: Float[Array, " time"]
+    cv: Float[Array, " time"]
+    coverage: Float[Array, " time"]
+    balance_error: Float[Array, " element"]
+    precursor: Precursor
+    steps: Int[Array, ""]
+    status: Int[Array, ""]
+
+
+def default_times() -> Float[Array, " time"]:
+    """80 instants from 0 to 600 s, fine in the first two seconds."""
+    early = np.concatenate([[0.0], np.geomspace(1e-3, 0.02, 9), np.linspace(0.03, 0.3, 20), np.linspace(0.4, 2.0, 17)])
+    return jnp.asarray(np.concatenate([early, [3.0], np.geomspace(3.2, 600.0, 32)]))
+
+
+class _Start(eqx.Module):
+    """Amounts at the moment of injection (mol/m3), per acid where it is an acid."""
+
+    precursor_acid: Float[Array, " acid"]
+    unmixed_acid: Array
+    caesium: Array
+
+
+def _portions(flask: Flask) -> _Start:
+    """Who is where: one acid per Cs is bound as carboxylate, taken from the injected acid first, then from the rest."""
+    acid = flask.ligands.acid
+    total, injected = jnp.sum(acid), jnp.sum(acid * flask.ligands.injected_share)
+    caesium = jnp.minimum(jnp.asarray(flask.caesium, float), total)
+    stays = acid * (1 - flask.ligands.injected_share)
+    left = total - jnp.maximum(injected, caesium)
+    scale = left / jnp.where(total - injected > 0, total - injected, 1.0)
+    return _Start(stays * scale, jnp.maximum(injected - caesium, 0.0), caesium)
+
+
+def _equilibrium_constants(flask: Flask) -> EquilibriumConstants:
+    k = flask.kinetics
+    transfer = k.transfer if flask.hypothesis == "acid-strength" else 0.0
+    stability = pair_stability(
+        flask.ligands.pka, flask.ligands.pkbh, transfer=transfer, pka_ref=k.pka_ref, pkbh_ref=k.pkbh_ref
+    )
+    pair = 10**k.log_pair
+    kappa = [jnp.asarray(10 ** (log + k.log_pair)) for log in (k.log_k1, k.log_k2)]
+    return EquilibriumConstants(pair * stability, *kappa, jnp.asarray(k.lead_solubility, float))
+
+
+def _with_acid(ligands: Ligands, acid: Array) -> Ligands:
+    return eqx.tree_at(lambda x: x.acid, ligands, acid)
+
+
+def _rest(flask: Flask, acid: Array) -> Equilibrium:
+    ligands = _with_acid(flask.ligands, acid)
+    law = cluster_law(flask.clusters, ligands, hypothesis=flask.hypothesis, temperature=flask.temperature)
+    return equilibrium(jnp.asarray(flask.lead, float), acid, ligands.amine, _equilibrium_constants(flask), law)
+
+
+def _mixture(flask: Flask, pair_constant: Array) -> MixtureConstants:
+    """Lumped constants after mixing: K_1 and K_2 fall as K_ip rises, since only the ion pair's free energy moves."""
+    constants = _equilibrium_constants(flask)
+    law = cluster_law(flask.clusters, flask.ligands, hypothesis=flask.hypothesis, temperature=flask.temperature)
+    return MixtureConstants(pair_constant, constants.kappa_1 / pair_constant, constants.kappa_2 / pair_constant, law)
+
+
+def _initial_species(rest: Equilibrium, start: _Start) -> Float[Array, " species"]:
+    amounts = {
+        "PbBr2": rest.lead_bromide,
+        "HA": jnp.sum(rest.acid),
+        "B": jnp.sum(rest.amine),
+        "BHA": jnp.sum(rest.pair),
+        "BHPbBr3": rest.bromoplumbate,
+        "PbBrA": rest.lead_bromide_carboxylate,
+        "PbA2": rest.lead_carboxylate,
+        "Cl": rest.cluster,
+        "PbBr2(s)": rest.undissolved,
+        "CsA(unmixed)": start.caesium,
+        "HA(unmixed)": start.unmixed_acid,
+    }
+    return jnp.stack([jnp.asarray(amounts.get(name, 0.0), float) for name in SPECIES])
+
+
+def precursor_of(flask: Flask) -> Precursor:
+    """Equilibrium of lead bromide with the ligands that are in the flask before the caesium arrives."""
+    return _as_precursor(_rest(flask, _portions(flask).precursor_acid))
+
+
+def _as_precursor(rest: Equilibrium) -> Precursor:
+    alone = _initial_species(rest, _Start(rest.acid, jnp.zeros(()), jnp.zeros(())))
+    return Precursor(alone, rest.pair_constant, rest.undissolved, rest.residual)
+
+
+class _Model(eqx.Module):
+    """The right-hand side of one flask between events, and its Jacobian."""
+
+    flask: Flask
+    mixture: MixtureConstants
+    population: Population
+    starts: Float[Array, " segment"]
+
+    def surface(self, y: Array, resurfaced: Array) -> Surface:
+        r = self.flask.resurfacing
+        theta = self.coverage(y)
+        factors = [
+            jnp.where(resurfaced, f, 1.0) for f in (r.attachment_factor, r.solubility_factor, r.aggregation_factor)
+        ]
+        factors[0] = factors[0] * (1 - theta) ** r.coverage_power
+        return surface_state(self.flask.kinetics, y[TEMPERATURE], factors=tuple(factors))
+
+    def coverage(self, y: Array) -> Array:
+        free = [y[INDEX[name]] for name in ("Z", "HA", "B")]
+        return zwitterion_coverage(
+            free[0] + y[INDEX["ZHBr"]], *free[1:], ligands=self.flask.ligands, binding=self.flask.resurfacing.binding
+        )
+
+    def reactions(self, y: Array) -> Float[Array, " reaction"]:
+        """Rates of `REPORTED_REACTIONS`, mol/(m3 s)."""
+        rates, cluster_rate = reaction_rates(
+            y[:N_SPECIES], y[TEMPERATURE], kinetics=self.flask.kinetics, mixture=self.mixture
+        )
+        return jnp.append(rates, cluster_rate)
+
+    def rhs(self, y: Array, segment: Array) -> Array:
+        start = self.starts[segment]
+        species, number = y[:N_SPECIES], y[HEAD:]
+        reactions = self.reactions(y)
+        rates, cluster_rate = reactions[:-1], reactions[-1]
+        surface = self.surface(y, start >= self.flask.resurfacing.time)
+        solid = self.population.rates(number, species[INDEX["M"]], cluster_rate, surface)
+        change = rates @ jnp.asarray(stoichiometric_matrix()) + self._transfers(species, cluster_rate)
+        change = change.at[INDEX["M"]].add(-solid.monomer_loss)
+        quenching = start >= self.flask.injection.quench_time
+        heat = temperature_rate(y[TEMPERATURE], quenching, bath=self.flask.temperature, injection=self.flask.injection)
+        births = jnp.stack([heat, jnp.sum(solid.monomer_nuclei), jnp.sum(solid.cluster_nuclei)])
+        counts = solid.growth + solid.aggregation + solid.monomer_nuclei + solid.cluster_nuclei
+        return jnp.concatenate([change, births, counts])
+
+    def _transfers(self, species: Array, cluster_rate: Array) -> Float[Array, " species"]:
+        """Mixing of the injected pool, dissolving of solid lead bromide, and R5's dissolved side."""
+        i = INDEX
+        mixing = mixing_rate(
+            species[jnp.array([i["CsA(unmixed)"], i["HA(unmixed)"]])], self.flask.injection.mixing_time
+        )
+        k = self.flask.kinetics
+        solid = species[i["PbBr2(s)"]]
+        deficit = jnp.maximum(1 - species[i["PbBr2"]] / k.lead_solubility, 0.0)
+        dissolving = k.relaxation * solid * deficit
+        change = jnp.zeros(N_SPECIES)
+        change = change.at[jnp.array([i["CsA(unmixed)"], i["HA(unmixed)"]])].add(-mixing)
+        change = change.at[jnp.array([i["CsA"], i["HA"]])].add(mixing)
+        change = change.at[i["PbBr2(s)"]].add(-dissolving).at[i["PbBr2"]].add(dissolving)
+        return change.at[jnp.array([i["Cl"], i["CsA"]])].add(-cluster_rate).at[i["BHA"]].add(cluster_rate)
+
+    def jacobian(self, y: Array, segment: Array) -> Array:
+        """Dense columns for the head by forward passes, a coloured band for the cells, the monomer's row from both."""
+        seeds = jnp.eye(HEAD, y.shape[0])
+        head = jax.vmap(lambda seed: jax.jvp(lambda z: self.rhs(z, segment), (y,), (seed,))[1])(seeds).T
+        surface = self.surface(y, self.starts[segment] >= self.flask.resurfacing.time)
+        block, loss = self.population.number_jacobian(y[HEAD:], y[INDEX["M"]], surface)
+        births = jnp.zeros((HEAD, block.shape[0])).at[INDEX["M"]].set(-loss)
+        return jnp.concatenate([head, jnp.concatenate([births, block])], axis=1)
+
+    def jump(self, y: Array, segment: Array) -> Array:
+        """Adds the resurfacing agent in the segment that starts at its time."""
+        event = self.flask.resurfacing.time
+        before = jnp.where(segment == 0, -1.0, self.starts[segment - 1])
+        now = (self.starts[segment] >= event) & (before < event)
+        return y.at[INDEX["ZHBr"]].add(jnp.where(now, self.flask.resurfacing.amount, 0.0))
+
+
+def simulate_flask(
+    flask: Flask,
+    times: Float[Array, " time"] | None = None,
+    *,
+    cells: int = 200,
+    scheme: Scheme = "weno",
+    rtol: float = 1e-5,
+) -> FlaskResult:
+    """Run a flask from injection (t = 0) to the last of `times` (s, increasing)."""
+    times = default_times() if times is None else jnp.asarray(times, float)
+    flask = jax.tree.map(lambda x: jnp.asarray(x, float), flask)
+    return _simulate(flask, times, cells, scheme, jnp.asarray(rtol))
+
+
+@partial(jax.jit, static_argnames=("cells", "scheme"))
+def _simulate(flask: Flask, times: Array, cells: int, scheme: Scheme, rtol: Array) -> FlaskResult:
+    start = _portions(flask)
+    acids = jnp.stack([start.precursor_acid, flask.ligands.acid])
+    rest, mixed = (jax.tree.map(lambda x, k=k: x[k], jax.vmap(lambda a: _rest(flask, a))(acids)) for k in (0, 1))
+    grid = make_grid(L_MIN, L_MAX, cells)
+    population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme)
+    events = jnp.stack([flask.resurfacing.time, flask.injection.quench_time])
+    breaks = jnp.append(jnp.sort(jnp.clip(events, 0.0, times[-1])), times[-1])
+    model = _Model(flask, _mixture(flask, mixed.pair_constant), population, jnp.append(jnp.zeros(1), breaks[:-1]))
+    head = jnp.stack([flask.temperature - flask.injection.cooling, jnp.zeros(()), jnp.zeros(())])
+    y0 = jnp.concatenate([_initial_species(rest, start), head, jnp.zeros(cells)])
+    found = solve_stiff(
+        model.rhs, y0, times, options=_options(cells, rtol), jacobian=model.jacobian, breaks=breaks, jump=model.jump
+    )
+    return _report(model, times, y0, found, _as_precursor(rest))
+
+
+def _options(cells: int, rtol: Array) -> StiffOptions:
+    """Tolerances per state; at the default rtol 1e-8 mol/m3, 1e-3 K, and 1e-6 of a count unit per cell."""
+    sharp = rtol / 1e-5
+    atol = jnp.concatenate([jnp.full(N_SPECIES, 1e-8), jnp.array([1e-3, 1e-5, 1e-5]), jnp.full(cells, 1e-6)])
+    return StiffOptions(rtol=rtol, atol=sharp * atol, max_steps=20000)
+
+
+def _report(model: _Model, times: Array, y0: Array, found, precursor: Precursor) -> FlaskResult:
+    flask, population = model.flask, model.population
+    y, pivot = found.value, jnp.asarray(population.grid.pivot)
+    species, counts = y[:, :N_SPECIES], y[:, HEAD:]
+    number = jnp.maximum(counts, 0.0)
+    total = jnp.sum(number, axis=1)
+    weight = number / jnp.maximum(total, TINY)[:, None]
+    mean = weight @ pivot
+    variance = jnp.maximum(weight @ pivot**2 - mean**2, 0.0)
+    resurfaced = times > flask.resurfacing.time
+    surface = jax.vmap(model.surface)(y, resurfaced)
+    monomer = species[:, INDEX["M"]]
+    solid = population.solid(counts)
+    balance = _balance_error(flask, times, y0, species, solid)
+    some = jnp.where(total > TINY, mean, 1.0)
+    return FlaskResult(
+        time=times,
+        edge=pivot,
+        number=COUNT * number,
+        species=species,
+        temperature=y[:, TEMPERATURE],
+        supersaturation=monomer / surface.flat_solubility,
+        monomer_nuclei=COUNT * y[:, MONOMER_NUCLEI],
+        cluster_nuclei=COUNT * y[:, CLUSTER_NUCLEI],
+        reaction_rate=jax.vmap(model.reactions)(y),
+        nucleation_rate=jax.vmap(lambda c, s: population.nucleation(c, s)[0])(monomer, surface),
+        growth_rate=jax.vmap(lambda c, s: population.speed(pivot, c, s))(monomer, surface),
+        solid=solid,
+        lead_yield=solid / jnp.maximum(flask.lead, TINY),
+        caesium_yield=solid / jnp.maximum(flask.caesium, TINY),
+        mean_edge=mean,
+        cv=jnp.sqrt(variance + 1e-40) / some,
+        coverage=jax.vmap(model.coverage)(y),
+        balance_error=balance,
+        precursor=precursor,
+        steps=found.steps,
+        status=_status(flask, found, counts, precursor),
+    )
+
+
+def _balance_error(flask: Flask, times: Array, y0: Array, species: Array, solid: Array) -> Float[Array, " element"]:
+    """Largest relative deviation of every element; an element that is absent is measured against 1 mol/m3."""
+    matrix = jnp.asarray(element_matrix())
+    crystal = jnp.asarray(element_vector(DISSOLVED["M"]))
+    agent = jnp.asarray(element_vector(DISSOLVED["ZHBr"]))
+    added = jnp.where(times > flask.resurfacing.time, flask.resurfacing.amount, 0.0)
+    expected = matrix @ y0[:N_SPECIES] + added[:, None] * agent
+    present = species @ matrix.T + solid[:, None] * crystal
+    scale = jnp.where(expected > ABSENT, expected, 1.0)
+    return jnp.max(jnp.abs(present - expected) / scale, axis=0)
+
+
+def _status(flask: Flask, found, counts: Array, precursor: Precursor) -> Int[Array, ""]:
+    """The most serious complaint of the run."""
+    solid = counts * jnp.arange(1, counts.shape[1] + 1) ** 3
+    complaints = [
+        (found.status != 0, INTEGRATOR_FAILED),
+        (~(precursor.residual < 1e-8), SPECIATION_FAILED),
+        (jnp.sum(flask.ligands.acid) < flask.caesium, CAESIUM_WITHOUT_ACID),
+        (precursor.undissolved > 0, UNDISSOLVED_LEAD),
+        (jnp.max(solid[:, -1]) > 1e-2 * jnp.max(jnp.sum(solid, axis=1)), GRID_TOO_SMALL),
+        (jnp.min(counts) < -NEGATIVE_SHARE * jnp.maximum(jnp.max(jnp.sum(counts, axis=1)), 1e-3), NEGATIVE_COUNTS),
+    ]
+    return jnp.select([c for c, _ in complaints], [code for _, code in complaints], FINISHED)

@@ -1,0 +1,132 @@
+"""Rate constants of the flask and the rates of the reactions among dissolved species (R0-R5, R7, R8)."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from peqled.synthesis.clusters import ClusterLaw
+from peqled.synthesis.crystal import GAS_CONSTANT, REFERENCE_TEMPERATURE
+from peqled.synthesis.network import INDEX
+
+TRACE = 1e-12  # mol/m3, keeps the normalisers of an empty flask off zero
+
+
+class Kinetics(eqx.Module):
+    """Constants at 443 K. None is measured: tuned to the statements of 10.1002/advs.202304696, or engineering defaults.
+
+    log_pair : log10 K_ip of the reference pair (m3/mol); log_k1, log_k2 : log10 of K_1, K_2 there (m3/mol)
+    transfer : α of the pair stability (1); pka_ref, pkbh_ref : the reference pair, oleic acid/oleylamine (1)
+    lead_solubility : free PbBr2 that stays dissolved (mol/m3)
+    relaxation, cluster_relaxation : rates of the fast steps R0-R2, R7, R8 and of R3 (1/s)
+    monomer_rate, cluster_rate : k_2 of R4 and k_34 of R5 (m3/mol/s); etching : reverse of R4 (m3/mol/s)
+    exchange : K of R7 (1); nucleus_units : formula units per cluster-born nucleus (1)
+    log_prefactor : ln A of nucleation, 1/(m3 s) per mol/m3; surface_energy : γ (J/m2)
+    flat_solubility : C∞ (mol/m3); attachment : k_r at 5 nm (m/s); size_exponent : p (1); diffusivity : D (m2/s)
+    preferred_edge : L_d of digestive ripening (m); aggregation : β (m3/s)
+    reaction_energy, attachment_energy : activation energies of k_2, k_34 and of k_r (J/mol)
+    solution_enthalpy : van 't Hoff enthalpy of C∞ (J/mol)
+    """
+
+    log_pair: float | Array = 0.6
+    log_k1: float | Array = -1.7
+    log_k2: float | Array = -1.2
+    transfer: float | Array = 0.755
+    pka_ref: float | Array = 9.85
+    pkbh_ref: float | Array = 10.6
+    lead_solubility: float | Array = 25.0
+    relaxation: float | Array = 50.0
+    cluster_relaxation: float | Array = 50.0
+    monomer_rate: float | Array = 1.96
+    cluster_rate: float | Array = 1.49
+    etching: float | Array = 0.0
+    exchange: float | Array = 1.0
+    nucleus_units: float | Array = 78.0
+    log_prefactor: float | Array = 56.8
+    surface_energy: float | Array = 0.039
+    flat_solubility: float | Array = 0.0033
+    attachment: float | Array = 7.5e-5
+    size_exponent: float | Array = 1.0
+    diffusivity: float | Array = 1e-9
+    preferred_edge: float | Array = 1e-3
+    aggregation: float | Array = 5e-24
+    reaction_energy: float | Array = 60e3
+    attachment_energy: float | Array = 60e3
+    solution_enthalpy: float | Array = 40e3
+
+
+class MixtureConstants(eqx.Module):
+    """Lumped constants of one ligand mixture (m3/mol): K_ip, K_1, K_2, and the cluster law."""
+
+    pair: Float[Array, ""]
+    k1: Float[Array, ""]
+    k2: Float[Array, ""]
+    clusters: ClusterLaw
+
+
+def arrhenius(energy: float | Array, temperature: Float[Array, "..."]) -> Float[Array, "..."]:
+    """k(T)/k(443 K) = exp[-(E/R)(1/T - 1/443 K)] for E in J/mol; van 't Hoff's K(T)/K(443 K) with an enthalpy."""
+    return jnp.exp(-energy / GAS_CONSTANT * (1 / temperature - 1 / REFERENCE_TEMPERATURE))
+
+
+def reaction_rates(
+    species: Float[Array, " species"],
+    temperature: Float[Array, ""],
+    *,
+    kinetics: Kinetics,
+    mixture: MixtureConstants,
+) -> tuple[Float[Array, " reaction"], Float[Array, ""]]:
+    """Rates of R0, R1, R2, R3, R4, R7, R8 (order of `DISSOLVED_REACTIONS`) and of R5, in mol/(m3 s).
+
+    Fast reversible steps relax as k_f (K Π reactants - Π products)/(derivative of that difference along the reaction),
+    so each decays at k_f and rests exactly at its equilibrium, whatever k_f is.
+    """
+    c = {name: species[i] for name, i in INDEX.items()}
+    heat = arrhenius(kinetics.reaction_energy, temperature)
+    monomer = kinetics.monomer_rate * heat * c["BHPbBr3"] * c["CsA"] - kinetics.etching * heat * c["M"] * c["BHA"]
+    rates = jnp.stack(
+        [
+            kinetics.relaxation * _ion_pair(c, mixture.pair),
+            kinetics.relaxation * _first_plumbate(c, mixture.k1),
+            kinetics.relaxation * _second_plumbate(c, mixture.k2),
+            kinetics.cluster_relaxation * _cluster(c, mixture.clusters),
+            monomer,
+            kinetics.relaxation * _exchange(c, kinetics.exchange),
+            kinetics.relaxation * _bromide_uptake(c),
+        ]
+    )
+    return rates, kinetics.cluster_rate * heat * c["Cl"] * c["CsA"]
+
+
+def _positive(value: Array) -> Array:
+    return jnp.maximum(value, 0.0)
+
+
+def _ion_pair(c: dict[str, Array], k: Array) -> Array:
+    return (k * c["HA"] * c["B"] - c["BHA"]) / (1 + k * _positive(c["HA"] + c["B"]))
+
+
+def _first_plumbate(c: dict[str, Array], k: Array) -> Array:
+    p, pair, x, mono = c["PbBr2"], c["BHA"], c["BHPbBr3"], c["PbBrA"]
+    slope = k * (4 * p * pair + p**2) + x + mono
+    return (k * p**2 * pair - x * mono) / (_positive(slope) + TRACE)
+
+
+def _second_plumbate(c: dict[str, Array], k: Array) -> Array:
+    p, pair, x, mono, double = c["PbBr2"], c["BHA"], c["BHPbBr3"], c["PbBrA"], c["PbA2"]
+    slope = k * (mono * pair + p * pair + p * mono) + x + double
+    return (k * p * mono * pair - x * double) / (_positive(slope) + TRACE)
+
+
+def _cluster(c: dict[str, Array], law: ClusterLaw) -> Array:
+    x, salt = c["BHPbBr3"], c["BHA"] + c["BHPbBr3"]
+    return (law.concentration(x, salt) - c["Cl"]) / (1 + law.slope(x, salt))
+
+
+def _exchange(c: dict[str, Array], k: float | Array) -> Array:
+    difference = k * c["ZHBr"] * c["B"] - c["Z"] * c["BHBr"]
+    return difference / (_positive(k * (c["ZHBr"] + c["B"]) + c["Z"] + c["BHBr"]) + TRACE)
+
+
+def _bromide_uptake(c: dict[str, Array]) -> Array:
+    """R8 runs to the end: its reverse would make ammonium bromide in the precursor, which the model leaves out."""
+    return c["BHBr"] * c["PbBr2"] / (_positive(c["BHBr"] + c["PbBr2"]) + TRACE)

@@ -1,0 +1,138 @@
+"""The solid: nucleation, growth, dissolution and aggregation of the dots on the size grid, and their shared monomer.
+
+    dN/dt = growth flux + J w + J_cl w_cl + aggregation
+    dc_M/dt|solid = -(1/v N_A) Σ V_i (growth_i + J w_i)
+
+The monomer is charged with the discrete change of volume on the pivots, so the elements balance to round-off; particles
+that leave at the smallest size give their whole volume back. Cluster-born nuclei draw on the cluster instead.
+"""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from peqled.numerics.finite_volume import (
+    Scheme,
+    SizeGrid,
+    advection_rate,
+    band_from_colours,
+    colour_seeds,
+    two_pivot_weights,
+)
+from peqled.synthesis.aggregation import PairTable, aggregation_jacobian, aggregation_rate
+from peqled.synthesis.crystal import FORMULA_VOLUME, MOLAR_VOLUME
+from peqled.synthesis.growth import growth_rate, solubility
+from peqled.synthesis.kinetics import Kinetics, arrhenius
+from peqled.synthesis.nucleation import entry_edge, nucleation_rate
+
+COUNT = 1e21  # dots per m3 in one unit of the state, so that counts and concentrations are of order one
+EMPTY = 1e-5  # units of COUNT per cell: below, the reconstruction is first order
+
+
+class Surface(eqx.Module):
+    """What temperature and resurfacing leave of the solid's constants at one instant (SI)."""
+
+    temperature: Array
+    flat_solubility: Array
+    attachment: Array
+    aggregation: Array
+
+
+class SolidRates(NamedTuple):
+    """Growth and aggregation per cell, nuclei by route (COUNT per m3 and s) and the monomer's loss (mol/m3/s)."""
+
+    growth: Float[Array, " cell"]
+    aggregation: Float[Array, " cell"]
+    monomer_nuclei: Float[Array, " cell"]
+    cluster_nuclei: Float[Array, " cell"]
+    monomer_loss: Float[Array, ""]
+
+
+class Population(eqx.Module):
+    """Grid and constants of the solid. `grid` in metres; scheme 'weno' or 'van_leer'."""
+
+    grid: SizeGrid
+    pairs: PairTable
+    kinetics: Kinetics
+    scheme: Scheme = eqx.field(static=True, default="weno")
+
+    @property
+    def pivot_volume(self) -> Float[Array, " cell"]:
+        return jnp.asarray(self.grid.pivot**3)
+
+    def solid(self, number: Float[Array, "... cell"]) -> Float[Array, "..."]:
+        """Solid amount (mol/m3) of a distribution in units of COUNT per m3."""
+        return number @ self.pivot_volume * (COUNT / MOLAR_VOLUME)
+
+    def speed(self, edge: Array, monomer: Array, surface: Surface) -> Array:
+        """dL/dt (m/s) at `edge` (m) for a dissolved monomer (mol/m3)."""
+        equilibrium = solubility(
+            edge,
+            flat_solubility=surface.flat_solubility,
+            surface_energy=self.kinetics.surface_energy,
+            temperature=surface.temperature,
+            preferred_edge=self.kinetics.preferred_edge,
+        )
+        return growth_rate(
+            edge,
+            monomer,
+            equilibrium=equilibrium,
+            attachment=surface.attachment,
+            size_exponent=self.kinetics.size_exponent,
+            diffusivity=self.kinetics.diffusivity,
+        )
+
+    def growth(self, number: Array, monomer: Array, surface: Surface) -> Float[Array, " cell"]:
+        """Change of every cell by growth and dissolution (COUNT per m3 and s)."""
+        speed = self.speed(jnp.asarray(self.grid.face), monomer, surface) * self.grid.cells_per_size
+        return advection_rate(number, speed, scheme=self.scheme, floor=EMPTY)
+
+    def nucleation(self, monomer: Array, surface: Surface) -> tuple[Array, Float[Array, " cell"]]:
+        """Monomer-born nuclei (1/m3/s) and their shares on the pivots."""
+        ratio = jnp.maximum(monomer, 0.0) / surface.flat_solubility
+        log_saturation = jnp.log(jnp.maximum(ratio, 1.0))
+        constants = {"surface_energy": self.kinetics.surface_energy, "temperature": surface.temperature}
+        rate = nucleation_rate(monomer, log_saturation, log_prefactor=self.kinetics.log_prefactor, **constants)
+        edge = jnp.clip(entry_edge(log_saturation, **constants), self.grid.pivot[0], self.grid.pivot[-1])
+        return rate, two_pivot_weights(edge**3, self.pivot_volume)
+
+    def cluster_nuclei(self, rate: Array) -> Float[Array, " cell"]:
+        """Cluster-born nuclei (COUNT per m3 and s) from R5 in mol/m3/s; their volume is exactly the cluster's."""
+        weights = two_pivot_weights(jnp.asarray(self.kinetics.nucleus_units * FORMULA_VOLUME), self.pivot_volume)
+        return weights * (rate * MOLAR_VOLUME / (weights @ self.pivot_volume) / COUNT)
+
+    def rates(self, number: Array, monomer: Array, cluster_rate: Array, surface: Surface) -> SolidRates:
+        """All changes of the solid at one instant; `cluster_rate` is R5 in mol/m3/s."""
+        growth = self.growth(number, monomer, surface)
+        nuclei, weights = self.nucleation(monomer, surface)
+        born = weights * (nuclei / COUNT)
+        kernel = surface.aggregation * COUNT
+        aggregated = jax.lax.cond(kernel > 0, lambda n: aggregation_rate(n, kernel, self.pairs), jnp.zeros_like, number)
+        loss = self.solid(growth + born)
+        return SolidRates(growth, aggregated, born, self.cluster_nuclei(cluster_rate), loss)
+
+    def number_jacobian(self, number: Array, monomer: Array, surface: Surface) -> tuple[Array, Array]:
+        """∂(dN/dt)/∂N with aggregation, and ∂(monomer loss)/∂N, which only growth feels."""
+
+        def one_pass(seed: Array) -> Array:
+            return jax.jvp(lambda n: self.growth(n, monomer, surface), (number,), (seed,))[1]
+
+        band = band_from_colours(jax.vmap(one_pass)(colour_seeds(number.shape[0])))
+        kernel = surface.aggregation * COUNT
+        full = jax.lax.cond(
+            kernel > 0, lambda b: b + aggregation_jacobian(number, kernel, self.pairs), lambda b: b, band
+        )
+        return full, self.solid(band.T)
+
+
+def surface_state(kinetics: Kinetics, temperature: Array, *, factors: tuple[Array, Array, Array]) -> Surface:
+    """Constants at `temperature` (K) times the resurfacing `factors` on attachment, solubility and aggregation."""
+    return Surface(
+        temperature,
+        kinetics.flat_solubility * arrhenius(kinetics.solution_enthalpy, temperature) * factors[1],
+        kinetics.attachment * arrhenius(kinetics.attachment_energy, temperature) * factors[0],
+        kinetics.aggregation * factors[2],
+    )

@@ -1,0 +1,36 @@
+"""Electrodes: the potential and levels they impose, and the carriers that leave through them.
+
+A surplus of carriers always flows out, S (n - n0), on either side and whatever the sign of the current (transport
+reference 2.8). Infinite S pins the quasi-Fermi level to the contact's Fermi level (Dirichlet).
+"""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from peqled.transport.statistics import site_limited, surplus
+
+
+class Levels(NamedTuple):
+    """Reduced potential psi/Vt and reduced level offsets a, b a contact imposes."""
+
+    psi: Float[Array, ""]
+    a: Float[Array, ""]
+    b: Float[Array, ""]
+
+
+def contact_levels(contact, *, voltage, thermal_voltage, is_anode: bool) -> Levels:
+    """Levels in the gauge of the solver: Fermi level of the anode 0, of the cathode ``voltage`` (V)."""
+    fermi = 0.0 * voltage if is_anode else voltage
+    psi = (-contact.work_function - fermi) / thermal_voltage
+    return Levels(psi, (fermi - voltage) / thermal_voltage, fermi / thermal_voltage)
+
+
+def outflow(
+    velocity: Float[Array, ""], *, offset: Float[Array, ""], eta: Float[Array, ""], sites, gamma
+) -> Float[Array, ""]:
+    """S (n - n0), 1/(m2 s); ``offset`` = eta - eta0. Zero for infinite ``velocity`` (m/s), where the level is pinned instead."""
+    finite = jnp.where(jnp.isinf(velocity), 0.0, velocity)
+    occupation = site_limited(eta, sites=sites, gamma=gamma)
+    return finite * surplus(offset, occupation, eta=eta, gamma=gamma)

@@ -1,0 +1,214 @@
+"""Newton's method for the coupled balances, and bias continuation with a predictor.
+
+Each step solves the block-tridiagonal system for two right-hand sides, the residual and the derivative to the internal
+voltage; the circuit equation (one bordered row) then fixes the voltage change. Increments of psi are limited; those of
+the levels are taken as linear in the density (log1p for increases, bounded for decreases), which is exact for the
+continuity equations at fixed potential (transport reference 3.3).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from peqled.numerics.block_tridiagonal import factor, solve
+from peqled.numerics.compensated import Compensated, add
+from peqled.transport import status
+from peqled.transport.assembly import (
+    Stack,
+    State,
+    change_of_pieces,
+    contact_of,
+    linearise,
+    terminal_current,
+)
+from peqled.transport.circuit import Drive, mismatch
+
+
+_EMPTY = 0.02  # share of a density below which its relative fall is no longer followed exactly
+
+
+@dataclass(frozen=True)
+class SolverOptions:
+    """``tolerance``: largest last increment of psi, E_Fn, E_Fp in kT (the error left is its square);
+    ``iterations``: Newton steps per attempt; ``psi_limit``, ``drop_limit``: largest change of psi and largest fall of a level
+    per step, kT; ``first_step``, ``smallest_step``: bias steps, V."""
+
+    tolerance: float = 1e-8
+    iterations: int = 40
+    psi_limit: float = 20.0
+    drop_limit: float = 20.0
+    first_step: float = 0.2
+    smallest_step: float = 1e-4
+
+
+class Bordered(NamedTuple):
+    """Response of the unknowns to minus the residual and to the voltage, and the current's part in each."""
+
+    free: Float[Array, "4 layer node"]
+    by_voltage: Float[Array, "4 layer node"]
+    current: Float[Array, ""]
+    current_free: Float[Array, ""]
+    current_by_voltage: Float[Array, ""]
+
+
+class Attempt(NamedTuple):
+    """Running state of a Newton solve."""
+
+    state: State
+    voltage: Float[Array, ""]
+    change: Float[Array, ""]
+    count: Array
+
+
+class Point(NamedTuple):
+    """A solved bias point."""
+
+    state: State
+    voltage: Float[Array, ""]
+    status: Array
+    iterations: Array
+
+
+def respond(stack: Stack, state: State, voltage, residual=None, *, refinements: int = 0) -> Bordered:
+    """Solve the linearised balances for minus ``residual`` (default: the present one) and for a unit of voltage."""
+    system = linearise(stack, state, voltage)
+    factors = factor(system.lower, None, system.upper, row_sum=system.row_sum)
+    residual = system.residual if residual is None else residual
+    sides = jnp.stack([-residual, -system.by_voltage], axis=1)
+    free, by_voltage = jnp.moveaxis(solve(factors, sides, refinements=refinements), 1, 0)
+    free, by_voltage = (v.reshape(state.high.shape) for v in (free, by_voltage))
+    slopes = (
+        terminal_current(stack, change_of_pieces(system.columns, change, dv))
+        for change, dv in ((free, 0.0), (by_voltage, 1.0))
+    )
+    return Bordered(free, by_voltage, terminal_current(stack, system.pieces), *slopes)
+
+
+def circuit_response(stack: Stack, drive: Drive, voltage, border: Bordered) -> tuple[Array, Array, Array]:
+    """The circuit mismatch, its change by the free response, and its slope to the internal voltage."""
+
+    def equation(v, j):
+        return mismatch(stack.device, drive, voltage=v, current=j)
+
+    value, by_free = jax.jvp(equation, (voltage, border.current), (jnp.zeros(()), border.current_free))
+    _, slope = jax.jvp(equation, (voltage, border.current), (jnp.ones(()), border.current_by_voltage))
+    return value, by_free, slope
+
+
+def _damped(change: Float[Array, "4 layer node"], options: SolverOptions) -> Float[Array, "4 layer node"]:
+    """Limit psi; make level changes linear in density: E_Fn rises (a up) and E_Fp falls (b down) when carriers arrive."""
+
+    def linear_in_density(gain):
+        relative = jnp.log1p(jnp.maximum(gain, _EMPTY - 1.0)) + jnp.minimum(gain - (_EMPTY - 1.0), 0.0)
+        return jnp.maximum(relative, -options.drop_limit)
+
+    psi = jnp.clip(change[0], -options.psi_limit, options.psi_limit)
+    return jnp.stack([psi, linear_in_density(change[1]), -linear_in_density(-change[2]), change[3]])
+
+
+def newton_step(stack: Stack, drive: Drive, attempt: Attempt, options: SolverOptions) -> Attempt:
+    """One damped step."""
+    border = respond(stack, attempt.state, attempt.voltage)
+    value, by_free, slope = circuit_response(stack, drive, attempt.voltage, border)
+    dv = jnp.clip(-(value + by_free) / slope, -0.5, 0.5)
+    dv = jnp.where(drive.by_current | (stack.device.series_resistance > 0.0), dv, drive.target - attempt.voltage)
+    change = border.free + dv * border.by_voltage
+    state = add(attempt.state, _damped(change, options))
+    exciton = jnp.max(jnp.abs(change[3])) / (jnp.max(jnp.abs(state.high[3])) + 1e-30)
+    size = jnp.maximum(jnp.max(jnp.abs(change[:3])), jnp.maximum(exciton, jnp.abs(dv)))
+    return Attempt(state, attempt.voltage + dv, size, attempt.count + 1)
+
+
+def newton(stack: Stack, drive: Drive, state: State, voltage, options: SolverOptions) -> Attempt:
+    """Iterate until the last increment is below tolerance, is not finite, or the count is used up."""
+
+    def unsettled(attempt: Attempt):
+        unconverged = attempt.change > options.tolerance  # false for nan: stop there
+        return unconverged & (attempt.count < options.iterations)
+
+    start = Attempt(state, voltage, jnp.array(jnp.inf), jnp.array(0))
+    return jax.lax.while_loop(unsettled, lambda a: newton_step(stack, drive, a, options), start)
+
+
+def equilibrium_guess(stack: Stack) -> State:
+    """Straight potential between the electrodes at zero voltage, flat levels, no excitons."""
+    zero = jnp.zeros(())
+    left, right = (contact_of(stack, side, zero)[1].psi for side in ("left", "right"))
+    layers, nodes = stack.position.shape
+    ends = jnp.cumsum(stack.position[:, -1])
+    place = (jnp.concatenate([jnp.zeros(1), ends[:-1]])[:, None] + stack.position) / ends[-1]
+    y = jnp.zeros((4, layers, nodes)).at[0].set(left + (right - left) * place)
+    return Compensated(y, jnp.zeros_like(y))
+
+
+class _Walk(NamedTuple):
+    """Continuation: last and last but one solution, their drive values, the step, and what happened."""
+
+    state: State
+    voltage: Array
+    bias: Array
+    old: Float[Array, "4 layer node"]
+    old_voltage: Array
+    old_bias: Array
+    step: Array
+    arrived: Array
+    status: Array
+    iterations: Array
+
+
+def _predict(walk: _Walk, bias) -> tuple[State, Array]:
+    """Linear extrapolation in the drive from the last two solutions (the last one itself at the start)."""
+    span = walk.bias - walk.old_bias
+    share = jnp.where(span == 0.0, 0.0, (bias - walk.bias) / jnp.where(span == 0.0, 1.0, span))
+    y = walk.state.high + share * (walk.state.high - walk.old)
+    same = share == 0.0
+    state = Compensated(jnp.where(same, walk.state.high, y), jnp.where(same, walk.state.low, 0.0))
+    return state, walk.voltage + share * (walk.voltage - walk.old_voltage)
+
+
+def _advance(stack: Stack, target, walk: _Walk, options: SolverOptions) -> _Walk:
+    """Try one bias step; keep it and lengthen the next, or halve the step."""
+    bias = walk.bias + jnp.clip(target - walk.bias, -walk.step, walk.step)
+    state, voltage = _predict(walk, bias)
+    attempt = newton(stack, Drive(jnp.array(False), bias), state, voltage, options)
+    good = attempt.change <= options.tolerance
+    finite = jnp.isfinite(attempt.change)
+    step = jnp.where(good, jnp.minimum(1.5 * walk.step, 1.0), 0.5 * jnp.minimum(walk.step, jnp.abs(target - walk.bias)))
+    failed = ~good & (step < options.smallest_step)
+    code = jnp.where(failed, jnp.where(finite, status.STEP_TOO_SMALL, status.NOT_FINITE), status.CONVERGED)
+    pick = lambda new, old: jax.tree.map(lambda a, b: jnp.where(good, a, b), new, old)  # noqa: E731
+    kept = (attempt.state, attempt.voltage, bias, walk.state.high, walk.voltage, walk.bias)
+    kept = pick(kept, (walk.state, walk.voltage, walk.bias, walk.old, walk.old_voltage, walk.old_bias))
+    return _Walk(*kept, step, good & (bias == target), code, walk.iterations + attempt.count)
+
+
+def sweep_states(stack: Stack, voltages: Float[Array, " point"], options: SolverOptions) -> Point:
+    """Solve at each external voltage (V) in turn, starting from equilibrium; arrays of points."""
+    guess = equilibrium_guess(stack)
+    zero = jnp.zeros(())
+    first = _Walk(
+        guess, zero, zero, guess.high, zero, zero, jnp.array(options.first_step), jnp.array(False), jnp.array(0), jnp.array(0)
+    )
+
+    def to_target(walk: _Walk, target):
+        walk = walk._replace(arrived=jnp.array(False), status=jnp.array(status.CONVERGED), iterations=jnp.array(0))
+        walk = walk._replace(step=jnp.maximum(walk.step, 10.0 * options.smallest_step))
+        walk = jax.lax.while_loop(
+            lambda w: ~w.arrived & (w.status == status.CONVERGED), lambda w: _advance(stack, target, w, options), walk
+        )
+        return walk, Point(walk.state, walk.voltage, walk.status, walk.iterations)
+
+    targets = jnp.concatenate([jnp.zeros(1), voltages])
+    _, points = jax.lax.scan(to_target, first, targets)
+    return jax.tree.map(lambda v: v[1:], points)
+
+
+def polish(stack: Stack, drive: Drive, state: State, voltage, options: SolverOptions) -> Point:
+    """Solve from a near state: no continuation."""
+    attempt = newton(stack, drive, state, voltage, options)
+    good = attempt.change <= options.tolerance
+    failure = jnp.where(jnp.isfinite(attempt.change), status.NOT_CONVERGED, status.NOT_FINITE)
+    return Point(attempt.state, attempt.voltage, jnp.where(good, status.CONVERGED, failure), attempt.count)

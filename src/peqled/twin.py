@@ -1,0 +1,122 @@
+"""The order of the stages, and nothing else.
+
+    recipe -> synthesis -> nanocrystal -> film -> optics -> led -> batch -> lifetime
+
+A stage is a module with ``run(parameters, results)``, a pure function of the numeric parameters and the results of
+the stages before it, and ``observables(parameters, results)``, its numbers under the names of the vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import xarray as xr
+from jaxtyping import Array, Float
+
+from peqled.film import stage as film
+from peqled.led import batch_stage as batch
+from peqled.led import stage as led
+from peqled.lifetime import stage as lifetime
+from peqled.nanocrystal import stage as nanocrystal
+from peqled.optics import stage as optics
+from peqled.parameters import Parameters, parameters_of
+from peqled.recipe import Recipe
+from peqled.result import build_tree, label
+from peqled.synthesis import stage as synthesis
+from peqled.vocabulary import observable
+
+STAGES = {
+    "synthesis": synthesis,
+    "nanocrystal": nanocrystal,
+    "film": film,
+    "optics": optics,
+    "led": led,
+    "batch": batch,
+    "lifetime": lifetime,
+}
+
+Progress = Callable[[str, float], Any]
+
+
+def simulate(recipe: Recipe, *, only: str | None = None, progress: Progress | None = None) -> xr.DataTree:
+    """Simulate a recipe from the flask to the T50.
+
+    Args:
+        recipe: what `peqled.load_recipe` returns.
+        only: stop after this stage.
+        progress: called with a text and the share done.
+
+    Returns:
+        One node per stage; variables, units and conventions as in `peqled.vocabulary`.
+    """
+    parameters = parameters_of(recipe)
+    results = evaluate(parameters, until=only, progress=progress)
+    return labelled(recipe, parameters, results)
+
+
+def labelled(recipe: Recipe, parameters: Parameters, results: Mapping[str, Any]) -> xr.DataTree:
+    """Results of stages as the labelled tree that files, figures and tables are made from."""
+    stages = {
+        name: label(name, STAGES[name].observables(parameters, results), STAGES[name].warnings(parameters, results))
+        for name in results
+    }
+    return build_tree(stages, recipe_text=recipe.model_dump_json(), provenance=parameters.provenance())
+
+
+def evaluate(
+    parameters: Parameters,
+    *,
+    until: str | None = None,
+    given: Mapping[str, Any] | None = None,
+    skip: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Results by stage, up to and including `until` (all by default).
+
+    Stages in `given` are taken as they are, those in `skip` are left out.
+    """
+    names = [name for name in list(STAGES)[: list(STAGES).index(until) + 1 if until else None] if name not in skip]
+    results = dict(given or {})
+    for i, name in enumerate(names):
+        if progress:
+            progress(name, i / len(names))
+        if name not in results:
+            results[name] = STAGES[name].run(parameters, results)
+    if progress:
+        progress("simulated", 1.0)
+    return results
+
+
+def predict(parameters: Parameters, of: str) -> Float[Array, "..."]:
+    """One observable by its vocabulary name, computing only the stages that it needs."""
+    stage = observable(of).stage
+    results = evaluate(parameters, until=stage, skip=() if stage == "batch" else ("batch",))
+    return jnp.asarray(STAGES[stage].observables(parameters, results)[of])
+
+
+def gradient(recipe: Recipe, *, of: str, wrt: Sequence[str]) -> Mapping[str, float]:
+    """Derivatives of a scalar observable with respect to parameters, exact to rounding at the converged states.
+
+    Args:
+        recipe: what `peqled.load_recipe` returns.
+        of: vocabulary name of a scalar, such as ``led.eqe_max``.
+        wrt: parameter names, such as ``PO-T2T.thickness``; units as in the book (SI).
+
+    Returns:
+        d(of)/d(parameter) by parameter name, in SI units.
+
+    Raises:
+        KeyError: an unknown observable or parameter.
+        ValueError: `of` is no scalar.
+    """
+    if observable(of).dims:
+        raise ValueError(f"'{of}' has dimensions {observable(of).dims}: a gradient is of a scalar")
+    parameters = parameters_of(recipe)
+
+    def scalar(key: str, value: Float[Array, ""]) -> Float[Array, ""]:
+        return predict(parameters.replace({key: value}), of)
+
+    return {key: float(jax.jvp(lambda v, k=key: scalar(k, v), (parameters[key],), (1.0,))[1]) for key in wrt}

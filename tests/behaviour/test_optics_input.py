@@ -1,0 +1,93 @@
+"""What the optics room refuses, accepts and names."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from peqled.optics import Orientation, Stack, emission, external_efficiency, plane_wave, spectral_average
+
+LABEL = ("ITO", "dots", "Al")
+
+
+def small_stack(**changes) -> Stack:
+    one = jnp.ones(2)
+    fields = {
+        "wavelength": jnp.array([510e-9, 520e-9]),
+        "thickness": jnp.array([100e-9, 30e-9, 100e-9]),
+        "index": jnp.array([[1.9 + 0.01j], [2.0], [0.7 + 5.5j]]) * one,
+        "substrate_index": 1.5 * one,
+        "outside_index": jnp.array(1.0),
+        "top_index": one + 0j,
+        "emitter": 1,
+        "label": LABEL,
+    }
+    return Stack(**(fields | changes))
+
+
+POSITION = jnp.array([10e-9, 20e-9])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"thickness": jnp.array([100e-9, 30e-9, -1e-9])}, "Al: thickness"),
+        ({"emitter": 2}, "Al: a dipole cannot radiate inside a metal"),
+        ({"index": small_stack().index.at[0, 1].set(jnp.nan)}, r"ITO: index must be .* at 520.0 nm"),
+        ({"index": small_stack().index.at[0, 0].set(1.9 - 0.1j)}, "ITO: index"),
+        ({"emitter": 3}, "emitter must be a layer number in 0..2"),
+        ({"label": ("ITO",)}, "label must name 3 layers"),
+        ({"top_index": jnp.array([jnp.nan, 1.0 + 0j])}, "top: index"),
+    ],
+)
+def test_bad_stack_is_refused_by_name(changes, message):
+    with pytest.raises(ValueError, match=message):
+        emission(small_stack(**changes), POSITION)
+
+
+def test_position_outside_the_emitter_is_refused():
+    with pytest.raises(ValueError, match="dots: positions"):
+        emission(small_stack(), jnp.array([10e-9, 40e-9]))
+
+
+def test_plane_wave_checks_too():
+    with pytest.raises(ValueError, match="Al: thickness"):
+        plane_wave(small_stack(thickness=jnp.array([1e-7, 1e-8, jnp.nan])), jnp.array([0.0]))
+
+
+def test_budget_names_its_places_and_traces():
+    emitted = eqx.filter_jit(emission)(small_stack(), POSITION)
+    assert emitted.place == (*LABEL, "air", "substrate", "top", "guided")
+    assert emitted.budget_v.shape == (2, 2, 7, 2, 4)
+    assert emitted.farfield_h.shape == (2, 2, 2, 46)
+    assert float(jnp.abs(emitted.budget_v[..., 0, :]).max()) == 0.0  # a vertical dipole has no TE field
+    assert float(emitted.farfield_v[0, 0, 1, 0]) == pytest.approx(0.0, abs=1e-12)  # nor emits along its axis
+    assert all(bool(jnp.all(jnp.isfinite(x))) for x in jax.tree.leaves(emitted))
+
+
+def test_orientations_are_one_number():
+    same = [
+        Orientation.isotropic(),
+        Orientation.from_vertical_fraction(1 / 3),
+        Orientation.from_horizontal_share(2 / 3),
+        Orientation.from_order_parameter(0.0),
+    ]
+    np.testing.assert_allclose([o.vertical for o in same], 1 / 3, atol=1e-15)
+    assert Orientation.horizontal().vertical == 0.0
+    with pytest.raises(ValueError, match="horizontal share must lie between"):
+        Orientation.from_horizontal_share(72.0)
+
+
+def test_external_efficiency_limits():
+    """At unit yield the efficiency is the out-coupled fraction; at small yield it is eta0 times the out-coupled power."""
+    stack = small_stack()
+    emitted, isotropic = emission(stack, POSITION), Orientation.isotropic()
+    spectrum = {"wavelength": stack.wavelength, "photon_spectrum": jnp.array([1.0, 3.0])}
+    common = {"zone": jnp.array([1.0, 1.0]), **spectrum}
+    power = spectral_average(emitted.outcoupled(isotropic), **spectrum)
+    purcell = spectral_average(emitted.purcell(isotropic), **spectrum)
+    full = external_efficiency(emitted, isotropic, plqy=1.0, **common)
+    weak = external_efficiency(emitted, isotropic, plqy=1e-9, balance=0.5, **common)
+    assert float(full) == pytest.approx(float(jnp.mean(power / purcell)), rel=1e-12)
+    assert float(weak) == pytest.approx(0.5e-9 * float(jnp.mean(power)), rel=1e-6)
