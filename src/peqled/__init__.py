@@ -1,7 +1,8 @@
 """peqled: a digital twin of the perovskite quantum-dot LED, from the flask to the T50.
 
 The numerics are JAX in float64. This is the one place where that is set: by the environment when JAX is not yet
-imported (so that ``peqled --help`` needs no JAX), by its configuration when it is.
+imported (so that ``peqled --help`` needs no JAX), by its configuration when it is. OpenBLAS is held to one thread: the
+matrices are of a few hundred rows, where more threads only spin against those of JAX.
 """
 
 import os
@@ -9,6 +10,7 @@ import sys
 from importlib import import_module
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if "jax" in sys.modules:
     sys.modules["jax"].config.update("jax_enable_x64", True)
 

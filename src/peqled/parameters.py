@@ -40,7 +40,8 @@ class LayerName:
 class Structure:
     """What is not a number: names, choices and grid sizes. Hashable, hence static in compiled code.
 
-    `size_check` repeats the flask with twice the cells, the only way to tell a size spread from numerical diffusion.
+    `size_check` repeats the flask with twice the cells, the only way to tell a size spread from numerical diffusion;
+    `tolerance` is the relative one of the flask's integrator.
     """
 
     acids: tuple[str, ...]
@@ -51,6 +52,7 @@ class Structure:
     sizing_curve: str
     cells: int
     size_check: bool
+    tolerance: float
     duration: float
     layers: tuple[LayerName, ...]
     substrate: str
@@ -218,6 +220,7 @@ def _structure(recipe: Recipe, layers: tuple[LayerName, ...]) -> Structure:
         sizing_curve=recipe.nanocrystals.sizing_curve,
         cells=flask.cells,
         size_check=True,
+        tolerance=1e-5,
         duration=flask.duration,
         layers=layers,
         substrate=recipe.device.substrate,

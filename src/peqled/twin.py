@@ -8,6 +8,7 @@ the stages before it, and ``observables(parameters, results)``, its numbers unde
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,9 @@ STAGES = {
     "batch": batch,
     "lifetime": lifetime,
 }
+
+SHARP_TOLERANCE = 1e-7
+"""Of the flask's integrator where derivatives are taken: its step control is not differentiated."""
 
 Progress = Callable[[str, float], Any]
 
@@ -115,6 +119,8 @@ def gradient(recipe: Recipe, *, of: str, wrt: Sequence[str]) -> Mapping[str, flo
     if observable(of).dims:
         raise ValueError(f"'{of}' has dimensions {observable(of).dims}: a gradient is of a scalar")
     parameters = parameters_of(recipe)
+    sharp = dataclasses.replace(parameters.structure, size_check=False, tolerance=SHARP_TOLERANCE)
+    parameters = dataclasses.replace(parameters, structure=sharp)
 
     def scalar(key: str, value: Float[Array, ""]) -> Float[Array, ""]:
         return predict(parameters.replace({key: value}), of)

@@ -75,7 +75,7 @@ _COORDINATES = (
 )
 
 _SYNTHESIS = (
-    Observable("synthesis.precursor_absorbance", ("energy",), "1", "precursor absorbance", "1 mm path, decadic"),
+    Observable("synthesis.precursor_absorbance", ("energy",), "1", "precursor absorbance", "10 um path, decadic"),
     Observable("synthesis.cluster_band_ratio", (), "1", "A(3.15 eV) over A(4.5 eV) before injection"),
     Observable("synthesis.cluster_share", (), "1", "share of lead in clusters before injection"),
     Observable("synthesis.species_concentration", ("time", "species"), "mol/m^3", "concentration"),
@@ -176,7 +176,7 @@ _LED = (
     Observable("led.loss_share", ("voltage", "cause"), "1", "share of the injected charge by fate", "sum 1"),
     Observable("led.mesh_error", ("voltage",), "1", "relative mesh error of the current", "Richardson"),
     Observable("led.current_spread", ("voltage",), "1", "relative spread of Jn + Jp over the stack"),
-    Observable("led.recombination_zone", ("shown_voltage", "position"), "1/m^3/s", "capture rate into excitons"),
+    Observable("led.recombination_zone", ("shown_voltage", "position"), "1/m^3/s", "radiative rate", "Purcell factor included"),
     Observable("led.exciton_density", ("shown_voltage", "position"), "1/m^3", "exciton density"),
     Observable("led.electron_density", ("shown_voltage", "position"), "1/m^3", "electron density"),
     Observable("led.hole_density", ("shown_voltage", "position"), "1/m^3", "hole density"),

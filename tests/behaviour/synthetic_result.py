@@ -303,14 +303,18 @@ STAGES = {
 }
 
 
-def synthetic_result(*, until: str = "lifetime", dull: bool = False, hollow: bool = False) -> xr.DataTree:
-    """A full result, one that stops after `until`, or (`hollow`) one whose every number is NaN."""
+def synthetic_result(*, until: str = "lifetime", dull: bool = False, hollow: float | None = None) -> xr.DataTree:
+    """A full result, one that stops after `until`, or one whose every number is `hollow` (NaN, infinity, 0)."""
     names = list(STAGES)[: list(STAGES).index(until) + 1]
     stages = {name: label(name, STAGES[name](dull), _warnings(name)) for name in names}
-    if hollow:
-        stages = {name: dataset.map(lambda array: array * np.nan, keep_attrs=True) for name, dataset in stages.items()}
+    if hollow is not None:
+        stages = {name: _hollowed(dataset, hollow) for name, dataset in stages.items()}
     recipe = {"name": "oa-oam" if dull else "otac-otam", "title": "Synthetic <result> & co", "flask": {"cells": 200}}
     return build_tree(stages, recipe_text=json.dumps(recipe), provenance=_provenance())
+
+
+def _hollowed(dataset, value):
+    return dataset.map(lambda array: xr.full_like(array, value, dtype=float), keep_attrs=True)
 
 
 def _warnings(stage):

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from peqled.cli import app
 from peqled.recipe import BUNDLED, Recipe, bundled_text, load_recipe, read_recipe
 from peqled.vocabulary import observables
+from tests.behaviour.test_layering import ORDER
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [page for page in (ROOT / "docs").rglob("*.md") if "_build" not in page.parts]
@@ -157,6 +158,13 @@ def test_every_key_of_a_recipe_is_documented():
     text = (ROOT / "docs" / "recipe.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE))
     assert listed - {"device.layers"} == recipe_keys() - {"parameters"}, "`device.layers` and `parameters` are sections"
+
+
+def test_the_order_of_the_house_is_documented():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = re.search(r"^    vocabulary,.*?(?=\n\n)", text, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    assert re.findall(r"\w+", block[0]) == ORDER
 
 
 def test_every_generated_page_can_be_made():

@@ -6,7 +6,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from peqled.optics import Orientation, Stack, emission, external_efficiency, plane_wave, spectral_average
+from peqled.optics import (
+    Orientation,
+    Stack,
+    emission,
+    external_efficiency,
+    plane_wave,
+    purcell_factor,
+    spectral_average,
+)
 
 LABEL = ("ITO", "dots", "Al")
 
@@ -56,8 +64,14 @@ def test_plane_wave_checks_too():
         plane_wave(small_stack(thickness=jnp.array([1e-7, 1e-8, jnp.nan])), jnp.array([0.0]))
 
 
-def test_budget_names_its_places_and_traces():
-    emitted = eqx.filter_jit(emission)(small_stack(), POSITION)
+def test_tracing_skips_the_checks():
+    vertical, _ = eqx.filter_jit(purcell_factor)(small_stack(), POSITION)
+    assert vertical.shape == (2, 2)
+    assert bool(jnp.all(jnp.isfinite(vertical)))
+
+
+def test_budget_names_its_places():
+    emitted = emission(small_stack(), POSITION)
     assert emitted.place == (*LABEL, "air", "substrate", "top", "guided")
     assert emitted.budget_v.shape == (2, 2, 7, 2, 4)
     assert emitted.farfield_h.shape == (2, 2, 2, 46)
@@ -80,7 +94,10 @@ def test_orientations_are_one_number():
 
 
 def test_external_efficiency_limits():
-    """At unit yield the efficiency is the out-coupled fraction; at small yield it is eta0 times the out-coupled power."""
+    """At unit yield the efficiency is the out-coupled fraction.
+
+    At small yield it is eta0 times the out-coupled power.
+    """
     stack = small_stack()
     emitted, isotropic = emission(stack, POSITION), Orientation.isotropic()
     spectrum = {"wavelength": stack.wavelength, "photon_spectrum": jnp.array([1.0, 3.0])}

@@ -51,6 +51,11 @@ def tree():
 
 
 @pytest.fixture(scope="module")
+def dull():
+    return synthetic_result(dull=True)
+
+
+@pytest.fixture(scope="module")
 def written(tree, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "out"
     write_run(tree, folder)
@@ -98,21 +103,25 @@ def test_every_figure_applies_to_a_full_result(tree):
 
 
 @pytest.mark.parametrize("name", WANTED)
-def test_two_results_in_one_figure(tree, name):
-    figure = plot((tree, synthetic_result(dull=True)), name, labels=("good", "dull"))
+def test_two_results_in_one_figure(tree, dull, name):
+    figure = plot((tree, dull), name, labels=("good", "dull"))
+    figure.draw_without_rendering()
     texts = [text.get_text() for axes in figure.axes for text in (axes.title, axes._left_title)]
     legends = [text.get_text() for axes in figure.axes if axes.get_legend() for text in axes.get_legend().get_texts()]
     assert any("dull" in text for text in [*texts, *legends])
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in observables() if entry.stage])
-def test_any_observable_can_be_drawn(tree, name):
-    assert plot(tree, name).axes[0].has_data()
+def test_any_observable_can_be_drawn(tree, dull, name):
+    figure = plot((tree, dull), name)
+    figure.draw_without_rendering()
+    assert figure.axes[0].has_data()
 
 
 @pytest.mark.parametrize("name", [*WANTED, "led.eqe", "synthesis.species_concentration", "synthesis.size_distribution"])
-def test_a_result_of_nothing_but_nan_draws_without_error(name):
-    ElementTree.fromstring(to_svg(plot(synthetic_result(hollow=True), name)))
+@pytest.mark.parametrize("value", [math.nan, math.inf, 0.0])
+def test_a_result_of_nothing_but_one_value_draws_without_error(name, value):
+    ElementTree.fromstring(to_svg(plot(synthetic_result(hollow=value), name)))
 
 
 def test_lines_show_the_numbers_in_display_units(tree):
@@ -141,6 +150,34 @@ def test_the_network_is_that_of_the_model():
             sources, ends = NODES[arrow.start].species, NODES[arrow.end].species or ("S",)
             assert set(sources) & set(reaction.reactants), (arrow, name)
             assert set(ends) & set(reaction.products), (arrow, name)
+
+
+def test_the_solid_forms_from_what_leaves_the_monomer(tree):
+    """Without R6 in the result: R6 = R4 - dM/dt, and M is constant here, so that both arrows agree."""
+    part = tree.copy(deep=True)
+    kept = part["synthesis"].to_dataset().drop_sel(reaction="R6")
+    kept["reaction_rate"][...] = 12.0
+    kept["species_concentration"][...] = 0.05
+    part["synthesis"] = kept
+    texts = [text.get_text() for text in plot(part, "network", time=5.0).axes[0].texts]
+    assert "R4\n12 mM/s" in texts
+    assert "R6\n12 mM/s" in texts
+
+
+def test_a_peak_is_only_drawn_once_there_is_light(tree):
+    part = tree.copy(deep=True)
+    part["nanocrystal"]["insitu_pl"][:40] *= 1e-9
+    track = plot(part, "peak_track").axes[0].get_lines()[0].get_ydata()
+    assert np.isnan(track[:40]).all()
+    assert np.isfinite(track[40:]).all()
+
+
+def test_layers_are_named_where_the_result_names_them(tree):
+    texts = [text.get_text() for text in plot(tree, "band_diagram").axes[0].texts]
+    assert texts == ["PTAA", "CsPbBr3-NC", "TPBi", "PO-T2T"]
+    unnamed = tree.copy()
+    unnamed["led"] = tree["led"].to_dataset().drop_vars("layer")
+    assert not plot(unnamed, "band_diagram").axes[0].texts
 
 
 def test_a_chosen_time_and_voltage(tree):

@@ -1,4 +1,5 @@
-"""Stacks of the optics benchmarks, all padded to four layers on either side of the emitter so that they share compiled code.
+"""Stacks of the optics benchmarks, all padded to four layers on either side of the emitter so that they share compiled
+code.
 
 A padding layer has no thickness and the material of the half space next to it: exact, not an approximation.
 """

@@ -1,5 +1,6 @@
 """Dipole emission against closed formulas (optics reference, section 4, benchmarks 1-12)."""
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -16,7 +17,10 @@ def over(emitted, place, orientation=ISOTROPIC):
 
 @pytest.mark.parametrize("index", [1.0, 1.5, 2.3])
 def test_optics_01_homogeneous_medium(index):
-    """A dipole in an infinite medium: F_v = F_h = 1 and all of it is radiated, exactly. The quadrature is exact to 1e-12."""
+    """A dipole in an infinite medium: F_v = F_h = 1 and all of it is radiated, exactly.
+
+    The quadrature is exact to 1e-12.
+    """
     emitted = emit(stack_of((index, 500.0), substrate=index, top=index, outside=index), 30.0, 250.0, 470.0)
     np.testing.assert_allclose(emitted.purcell_v, 1.0, atol=1e-12)
     np.testing.assert_allclose(emitted.purcell_h, 1.0, atol=1e-12)
@@ -25,7 +29,10 @@ def test_optics_01_homogeneous_medium(index):
 
 
 def test_optics_02_escape_cone():
-    """Isotropic dipole, n = 2, no reflection: power within the escape cone of both sides is 1 - sqrt(1 - 1/n²), not 1/(2n²)."""
+    """Isotropic dipole, n = 2, no reflection.
+
+    Power within the escape cone of both sides is 1 - sqrt(1 - 1/n²), not 1/(2n²).
+    """
     emitted = emit(stack_of((2.0, 500.0), substrate=2.0, top=2.0, outside=1.0), 250.0)
     cone = float(jnp.sum(emitted.budget(ISOTROPIC)[0, 0, ..., 0]))
     assert cone == pytest.approx(1.0 - np.sqrt(0.75), abs=1e-12)
@@ -33,7 +40,8 @@ def test_optics_02_escape_cone():
 
 @pytest.mark.parametrize("x", [0.05, 1.0, 5.0])
 def test_optics_03_perfect_mirror(x):
-    """Dipole at distance d from a perfect mirror, x = 2kd; image-dipole formulas (Novotny & Hecht, Principles of Nano-Optics).
+    """Dipole at distance d from a perfect mirror, x = 2kd; image-dipole formulas (Novotny & Hecht, Principles of
+    Nano-Optics).
 
     The mirror's index 1e8 i leaves an error of order 1e-8/x; tolerance 1e-6.
     """
@@ -54,7 +62,10 @@ def test_optics_04_dipole_above_glass():
 
 @pytest.mark.parametrize(("index", "vertical", "parallel"), [(1.5, 2.303574, 1.388095), (2.0, 3.448514, 1.902269)])
 def test_optics_05_dipole_on_glass(index, vertical, parallel):
-    """Dipole in air touching a dielectric: the limits of benchmark 5 (Lukosz & Kunz, J. Opt. Soc. Am. 67, 1607 (1977))."""
+    """Dipole in air touching a dielectric: the limits of benchmark 5 (Lukosz & Kunz, J.
+
+    Opt. Soc. Am. 67, 1607 (1977)).
+    """
     emitted = emit(stack_of((1.0, 500.0), substrate=index, outside=index), 0.0)
     assert float(emitted.purcell_v[0, 0]) == pytest.approx(vertical, abs=1e-5)
     assert float(emitted.purcell_h[0, 0]) == pytest.approx(parallel, abs=1e-5)
@@ -79,7 +90,10 @@ def test_optics_06_dipole_below_air(phase, vertical, parallel, tolerance):
 
 @pytest.mark.parametrize(("size", "expected"), [(0.75, 1.444444444), (1.0, 0.9375), (2.0, 0.984375)])
 def test_optics_09_planar_cavity(size, expected):
-    """Parallel dipole in the middle of two perfect mirrors n L/lambda apart: sums over the modes (Abram et al., IEEE JQE 34, 71 (1998))."""
+    """Parallel dipole in the middle of two perfect mirrors n L/lambda apart.
+
+    Sums over the modes (Abram et al., IEEE JQE 34, 71 (1998)).
+    """
     length = size * 517.0 / 1.5
     emitted = emit(stack_of((1.5, length), below=[(MIRROR, 100.0)], top=MIRROR), 0.5 * length)
     assert float(emitted.purcell_h[0, 0]) == pytest.approx(expected, abs=1e-6)
@@ -125,24 +139,29 @@ def test_optics_10_lossless_slab():
 
 
 def test_optics_11_plasmon_peak():
-    """K_v of a dipole over a metal peaks at the surface plasmon, u = Re sqrt(e_m/(e_m + e_d)), shifted by damping by less than 2e-3."""
+    """K_v over a metal peaks at the surface plasmon, u = Re sqrt(e_m/(e_m + e_d)) (damping shifts it by < 2e-3)."""
     metal, dielectric = (0.05 + 3.3j) ** 2, 1.75**2
     expected = np.sqrt(metal / (metal + dielectric)).real
     u = jnp.linspace(1.1, 1.3, 2001)
-    power = dissipation(stack_of((1.75, 900.0), substrate=1.75, top=0.05 + 3.3j), u, jnp.array([840e-9]))
+    stack = stack_of((1.75, 900.0), substrate=1.75, top=0.05 + 3.3j)
+    power = eqx.filter_jit(dissipation)(stack, u, jnp.array([840e-9]))
     assert float(u[jnp.argmax(power[0, 0, 0])]) == pytest.approx(expected, abs=2e-3)
     assert expected == pytest.approx(1.179291, abs=1e-6)
 
 
 def test_optics_12_poynting():
-    """Flux through the faces of the emitter layer equals the dissipated power at every u, in the far and in the near field."""
+    """Flux through the faces of the emitter layer equals the dissipated power at every u, near and far."""
     stack, position = paper_stack(), jnp.array([5.0, 15.0, 29.0]) * 1e-9
     u = jnp.concatenate([jnp.linspace(0.01, 0.99, 60), jnp.linspace(1.01, 4.0, 60)])
-    strength, share = strength_and_share(
-        stack, jnp.broadcast_to(u, (2, 1, u.size)), position, escaping=int(jnp.sum(u < 1.527 / 2.0))
-    )
-    flux = jnp.einsum("cpswn,csmwn->cpwn", strength, share)
-    power = dissipation(stack, u, position)
+    escaping = int(jnp.sum(u < 1.527 / 2.0))
+
+    @eqx.filter_jit
+    def both(stack):
+        waves = jnp.broadcast_to(u, (2, 1, u.size))
+        strength, share = strength_and_share(stack, waves, position, escaping=escaping)
+        return jnp.einsum("cpswn,csmwn->cpwn", strength, share), dissipation(stack, u, position)
+
+    flux, power = both(stack)
     np.testing.assert_allclose(flux, power, rtol=1e-9, atol=1e-12)
 
 

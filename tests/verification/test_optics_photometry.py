@@ -14,7 +14,8 @@ def gaussian(centre, width):
 
 
 def test_optics_23_photon_spectrum():
-    """Gaussian photon spectrum 517/16 nm, Lambertian: 334.24 cd/A per unit efficiency, 437.8 lm/W, CIE (0.0655, 0.7997).
+    """Gaussian photon spectrum 517/16 nm, Lambertian: 334.24 cd/A per unit efficiency, 437.8 lm/W, CIE (0.0655,
+    0.7997).
 
     The 1 nm table of the observer is linear between its points: 1e-5.
     """
@@ -27,7 +28,10 @@ def test_optics_23_photon_spectrum():
 
 
 def test_power_spectrum():
-    """Gaussian power spectrum 517/16.1 nm: 80.84 cd/A at 24.13 %, 438.9 lm/W, mean photon 2.398 eV, 12.4 mA/cm² at 10 000 cd/m²."""
+    """Gaussian power spectrum 517/16.1 nm.
+
+    80.84 cd/A at 24.13 %, 438.9 lm/W, mean photon 2.398 eV, 12.4 mA/cm² at 10 000 cd/m².
+    """
     line = {"photon_spectrum": optics.as_photons(gaussian(517.0, 16.1), WAVELENGTH), "wavelength": WAVELENGTH}
     assert float(optics.current_efficiency(0.2413, **line)) == pytest.approx(80.84, abs=0.1)
     assert float(optics.power_spectrum_efficacy(gaussian(517.0, 16.1), WAVELENGTH)) == pytest.approx(438.9, abs=0.2)
@@ -64,7 +68,10 @@ def test_lambertian_factor_of_known_patterns():
 
 
 def test_colour_of_equal_energy_and_daylight():
-    """Equal energy is (1/3, 1/3) = u'v' (0.2105, 0.4737); D65's chromaticity has a temperature of 6504 K (McCamy to 10 K)."""
+    """Equal energy is (1/3, 1/3) = u'v' (0.2105, 0.4737).
+
+    D65's chromaticity has a temperature of 6504 K (McCamy to 10 K).
+    """
     grid = jnp.arange(360.0, 831.0) * 1e-9
     xy = optics.chromaticity(jnp.ones_like(grid), grid)
     np.testing.assert_allclose(xy, 1.0 / 3.0, atol=2e-4)

@@ -1,6 +1,7 @@
 """The film of nanocrystals: geometry, optical constants, transport constants, energy transfer and ageing."""
 
 from peqled.film.ageing import Ageing, Environment, humidity_loss, loss_rate, retained, time_to, ultraviolet_loss
+from peqled.film.diffusion import annihilation_coefficient, exciton_diffusivity, exciton_hop_rate
 from peqled.film.effective_index import (
     BulkIndex,
     bruggeman,
@@ -36,9 +37,12 @@ __all__ = [
     "Network",
     "Packing",
     "StaticPermittivity",
+    "annihilation_coefficient",
     "bruggeman",
     "confinement",
     "effective_index",
+    "exciton_diffusivity",
+    "exciton_hop_rate",
     "film",
     "film_decay",
     "film_lifetimes",

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from scipy.constants import Boltzmann, Planck, elementary_charge, electron_mass
 
-from peqled.film import Film
+from peqled.film import Film, annihilation_coefficient, exciton_diffusivity, exciton_hop_rate, hopping_rate
 from peqled.parameters import LayerName, Parameters
 from peqled.transport import Contact, Device, Exciton, Interface, Layer, Tunnel
 
@@ -109,19 +109,25 @@ def _emitter(
     radiative_rate: Float[Array, ""],
 ) -> Layer:
     trion_rate = 1 / parameters[f"{key}.trion_lifetime"]
+    distance = film.packing.centre_distance
+    jumps = exciton_hop_rate(parameters[f"{key}.foerster_radius"], distance=distance, lifetime=film.lifetimes.amplitude)
+    diffusivity = exciton_diffusivity(jumps, distance=distance)
+    mobility = 0.5 * (parameters[f"{key}.mobility_electron"] + parameters[f"{key}.mobility_hole"])
+    hop_rate = hopping_rate(mobility, distance=distance, temperature=parameters["device.temperature"])
     exciton = Exciton(
         share=1.0,
         radiative=radiative_rate,
         nonradiative=radiative_rate * (1 / film.plqy - 1),
-        diffusivity=parameters[f"{key}.exciton_diffusivity"],
+        diffusivity=diffusivity,
         dots=film.packing.number_density,
         auger_n=trion_rate,
         auger_p=trion_rate,
+        exchange=hop_rate + jumps,
         trion_ratio=parameters[f"{key}.trion_radiative_ratio"],
-        annihilation=parameters[f"{key}.annihilation_coefficient"],
-        attempt=parameters[f"{key}.hop_rate"],
+        annihilation=annihilation_coefficient(diffusivity),
+        attempt=hop_rate,
         binding=parameters[f"{key}.exciton_binding_energy"],
-        hop=film.packing.centre_distance,
+        hop=distance,
         purcell=purcell,
         outcoupled=outcoupled,
     )

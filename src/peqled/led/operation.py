@@ -29,6 +29,8 @@ CAUSES = (
     "leakage",
 )
 """Fates of an injected pair; `losses` gives the shares in this order."""
+FAINTEST = 1.0
+"""Luminance below which no laboratory quotes an efficiency, cd/m^2: where "turned on" begins."""
 SMALLEST_CURRENT = 1e-9
 """Current density below which no efficiency is quoted, A/m^2."""
 
@@ -39,7 +41,7 @@ class Operation(NamedTuple):
     Attributes:
         eqe: external quantum efficiency; NaN without current.
         loss_share: share of the injected pairs by `CAUSES`.
-        peak: index of the voltage with the highest EQE.
+        peak: index of the voltage with the highest EQE among those of at least `FAINTEST` luminance.
         eqe_max: peak EQE, of the parabola through the three best points in ln J.
         current_at_max: current density there, A/m^2.
         zone: share of the excitons at each depth of the optics, at the peak.
@@ -82,7 +84,9 @@ def read_out(
         pl: photon spectrum of the film, any scale.
     """
     efficiency = quantum_efficiency(sweep)
-    peak, best, current = _vertex(efficiency, sweep.current)
+    rough = photon_spectrum_efficacy(photon_spectrum=pl, wavelength=wavelength) * sweep.photon_flux / jnp.pi
+    lit = rough * mean_photon_energy(photon_spectrum=pl, wavelength=wavelength) >= FAINTEST
+    peak, best, current = _vertex(jnp.where(lit | ~lit.any(), efficiency, jnp.nan), sweep.current)
     zone = emission_zone(sweep, peak, optics.depth, emitter=emitter)
     el = el_spectrum(optics, zone, wavelength, pl)
     angle, intensity = angular_intensity(optics, zone)

@@ -74,6 +74,7 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
     lost = jnp.where(operation.luminance > 0, operation.luminance, 0.0)
     return {
         "voltage": sweep.voltage,
+        "layer": np.array([layer.key for layer in carrying_layers(parameters)]),
         "wavelength": operation.wavelength,
         "angle": operation.angle,
         "cause": np.array(CAUSES),
@@ -125,12 +126,11 @@ def _profiles(parameters: Parameters, result: LedResult) -> dict[str, Any]:
     affinity, ionisation = (
         jnp.repeat(jnp.stack([getattr(layer, name) for layer in layers]), per_layer) for name in ("affinity", "ionisation")
     )
-    radiative = layers[result.emitter].exciton.radiative
-    vacuum = -profiles.psi[shown] - result.device.left.work_function * 0.0
+    vacuum = -profiles.psi[shown]
     return {
         "position": sweep.position,
         "shown_voltage": sweep.voltage[shown],
-        "led.recombination_zone": profiles.excitons[shown] * radiative,
+        "led.recombination_zone": profiles.emission[shown],
         "led.exciton_density": profiles.excitons[shown],
         "led.electron_density": profiles.n[shown],
         "led.hole_density": profiles.p[shown],

@@ -2,16 +2,17 @@
 
 Three paths, all built from one Gauss-Legendre rule on (0, 1):
 
-* `arc`: from a to b through u = a + (b - a) sin²(phi/2) - i depth (b - a) sin²(phi), phi in (0, pi). The sine squared removes
-  square-root singularities at both ends; the dip passes below poles that lie on or above the real axis. The nodes are drawn
-  to both ends, where the path meets the axis and may come close to a pole.
+* `arc`: from a to b through u = a + (b - a) sin²(phi/2) - i depth (b - a) sin²(phi), phi in (0, pi). The sine squared
+  removes square-root singularities at both ends; the dip passes below poles that lie on or above the real axis. The
+  nodes are drawn to both ends, where the path meets the axis and may come close to a pole.
 * `log_tail`: from a to b in equal ratios, with the phase bent below the axis between the ends.
-* `clustered`: the real axis again (depth 0), but in panels that end at given poles, with the nodes of each panel drawn to its
-  pole by phi = phi_p + width sinh(s) (Johnston & Elliott, Int. J. Numer. Meth. Eng. 62, 564 (2005), 10.1002/nme.1208).
-  The Lorentzian of a pole then costs a few nodes for each decade of its width instead of nodes in proportion to 1/width.
+* `clustered`: the real axis again (depth 0), but in panels that end at given poles, with the nodes of each panel drawn
+  to its pole by phi = phi_p + width sinh(s) (Johnston & Elliott, Int. J. Numer. Meth. Eng. 62, 564 (2005),
+  10.1002/nme.1208). The Lorentzian of a pole then costs a few nodes for each decade of its width instead of nodes in
+  proportion to 1/width.
 
-`locate_poles` finds the poles for `clustered`. Everything is of fixed shape and differentiable in the ends of the interval.
-An interval shorter than `EMPTY` has weight zero and its nodes are put elsewhere, where nothing is singular.
+`locate_poles` finds the poles for `clustered`. Everything is of fixed shape and differentiable in the ends of the
+interval. An interval shorter than `EMPTY` has weight zero and its nodes are put elsewhere, where nothing is singular.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,8 @@ from jaxtyping import Array, Complex, Float, Inexact
 
 EMPTY = 1e-9
 NARROWEST = 1e-8
-END_SIZE = 0.2
+END_SIZE = 0.3
+SPARE = 2  # searches beyond the number of zeros wanted, for those that fail
 FAR = 0.6  # rad, beyond which zeros need no special care
 MARGIN = 1e-3  # rad, by which poles are kept off the ends
 
@@ -96,7 +98,8 @@ def clustered(
     place = jnp.concatenate([jnp.zeros(edge_shape), place, jnp.full(edge_shape, jnp.pi)], -1)
     # every panel end is drawn as finely as its nearest pole demands, be it the pole of this slot or a neighbour's
     reach = jnp.min(jnp.abs(place[..., None] - pole[..., None, :]), -1)
-    size = jnp.clip(reach, NARROWEST, jnp.pi)
+    inner = (place > 0.0) & (place < jnp.pi)
+    size = jnp.clip(reach, jnp.where(inner, NARROWEST, MARGIN), jnp.pi)
     half = 0.5 * jnp.diff(place)
     left, left_weight = _drawn_to_pole(half, size[..., :-1], count)
     right, right_weight = _drawn_to_pole(half, size[..., 1:], count)
@@ -122,14 +125,14 @@ def locate_poles(
     *,
     count: int,
     scan: int = 48,
-    refinements: int = 6,
+    refinements: int = 5,
 ) -> Complex[Array, "*batch pole"]:
     """The `count` zeros of an analytic `denominator` nearest to [a, b], as angles phi sorted by place.
 
-    The denominator D is tabulated along a line one step below the axis, where a zero on the axis looks as wide as one step and cannot
-    be missed. Each point predicts its nearest zero from the parabola through itself and its neighbours; the nearest of all
-    starts a search by Muller's method, and the zero found is divided out of the table before the next is sought. Slots without a
-    zero get evenly spaced, wide dummies.
+    The denominator D is tabulated along a line one step below the axis, where a zero on the axis looks as wide as one
+    step and cannot be missed. Each point predicts its nearest zero from the parabola through itself and its neighbours;
+    the nearest of all starts a search by Muller's method, and the zero found is divided out of the table before the
+    next is sought; where a search fails, no other starts. Slots without a zero get evenly spaced, wide dummies.
     """
     step = np.pi / scan
     grid = jnp.asarray(step * (np.arange(scan) + 0.5) - 1j * step)
@@ -137,6 +140,7 @@ def locate_poles(
     table = denominator(at_angle(start, stop, jnp.broadcast_to(grid, (*batch, scan))))
     dummies = jnp.asarray(np.pi * (np.arange(count) + 0.5) / count + 1j * np.pi)
     empty = jnp.broadcast_to(dummies, (*batch, count)), jnp.zeros((*batch, count), bool)
+    untried = jnp.zeros((*batch, scan - 2))
 
     def divided(value, phi, found):
         """D without the zeros found so far; value and phi [*batch node]."""
@@ -144,8 +148,9 @@ def locate_poles(
         away = phi[..., None] - roots[..., None, :]
         return value / jnp.prod(jnp.where(known[..., None, :] & (away != 0.0), away, 1.0), -1)
 
-    def search(found, slot):
-        points, values = _nearest_zero(divided(table, grid, found), grid, step)
+    def search(carry, _):
+        found, tried = carry
+        points, values = _nearest_zero(divided(table, grid, found), grid, step, tried)
         close = jnp.abs(points[2] - points[1]) < FAR
         root, last = _muller(
             lambda phi: divided(denominator(at_angle(start, stop, phi)), phi, found), points, values, refinements
@@ -153,18 +158,24 @@ def locate_poles(
         settled = jnp.abs(last) < 0.1 * (jnp.abs(root.imag) + 1e-4)
         accept = close & settled & (jnp.abs(root - points[1]) < 2.0 * FAR)
         roots, known = found
-        here = (jnp.arange(count) == slot) & accept
-        return (jnp.where(here, root, roots), known | here), None
+        here = (jnp.arange(count) == jnp.sum(known, -1, keepdims=True)) & accept
+        near = jnp.abs(grid[1:-1] - points[1]) < 3.5 * step
+        tried = jnp.where(near & ~accept, jnp.inf, tried)
+        return ((jnp.where(here, root, roots), known | here), tried), None
 
-    roots = jax.lax.scan(search, empty, jnp.arange(count))[0][0]
+    (roots, _), _ = jax.lax.scan(search, (empty, untried), None, length=count + SPARE)[0]
     return jax.lax.stop_gradient(jnp.take_along_axis(roots, jnp.argsort(roots.real, -1), -1))
 
 
-def _nearest_zero(table: Array, grid: Array, step: float) -> tuple[tuple, tuple]:
-    """Three points to start from, the last one being the nearest predicted zero, and the values at the first two."""
+def _nearest_zero(table: Array, grid: Array, step: float, penalty: Array) -> tuple[tuple, tuple]:
+    """Three points to start from, the last one being the nearest predicted zero, and the values at the first two.
+
+    Zeros predicted below the axis are artefacts; `penalty` is added to the distances.
+    """
     left, here, right = table[..., :-2], table[..., 1:-1], table[..., 2:]
     move = _parabola_zero(here, (right - left) / (2.0 * step), (right - 2.0 * here + left) / (2.0 * step**2))
-    place = jnp.argmin(jnp.abs(move), -1)[..., None]
+    below = (grid[1:-1] + move).imag < -step
+    place = jnp.argmin(jnp.abs(move) + jnp.where(below, jnp.inf, penalty), -1)[..., None]
     first, second = grid[place], grid[place + 1]
     values = tuple(jnp.take_along_axis(x, place, -1) for x in (left, here))
     return (first, second, second + jnp.take_along_axis(move, place, -1)), values

@@ -54,7 +54,8 @@ def weno5z(a: Array, b: Array, c: Array, d: Array, e: Array, smoothness: float) 
     )
     tau = (beta[0] - beta[2]) ** 2  # the square of |β0 - β2|: smooth where the two are equal
     weight = [g * (1 + tau / (s + smoothness) ** 2) for g, s in zip((0.1, 0.6, 0.3), beta, strict=True)]
-    return sum(w * v for w, v in zip(weight, q, strict=True)) / sum(weight)
+    total = weight[0] * q[0] + weight[1] * q[1] + weight[2] * q[2]
+    return total / (weight[0] + weight[1] + weight[2])
 
 
 def van_leer(left: Array, middle: Array, right: Array) -> Array:
@@ -73,7 +74,8 @@ def face_values(
     faces = number.shape[0] + 1
     p = [padded[k : k + faces] for k in range(2 * GHOSTS)]  # p[2] lies left of the face, p[3] right of it
     if scheme == "weno":
-        minus, plus = weno5z(*p[0:5], floor**2), weno5z(*p[5:0:-1], floor**2)
+        minus = weno5z(p[0], p[1], p[2], p[3], p[4], floor**2)
+        plus = weno5z(p[5], p[4], p[3], p[2], p[1], floor**2)
     else:
         minus, plus = van_leer(p[1], p[2], p[3]), van_leer(p[4], p[3], p[2])
     return _blended(minus, p[2], floor), _blended(plus, p[3], floor)

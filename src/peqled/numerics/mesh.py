@@ -1,16 +1,18 @@
 """Graded one-dimensional meshes that know their layers.
 
-Each layer of length L gets the same number of cells; its spacing grows geometrically from both faces to the middle,
+Each layer of length L gets the same number of cells, placed at equal steps of a parameter t whose density is
 
-    x(t) = (L/2) expm1(2 beta t)/expm1(beta)   for t = i/cells <= 1/2, mirrored beyond.
+    dt/dx ~ 1/(s + d) + B,    d: distance to the nearer face,
 
-Cutting the parameter step in two halves every spacing and takes the square root of the ratio, so a refined mesh contains
-the coarse one and errors of second order fall by four. Neighbouring layers share a position but not a node (double
-nodes), so unknowns may jump there. Node counts are fixed by the options and positions are data: devices with equally
-many layers share compiled code.
+geometric grading out of each face (first term) into an even interior (second term), which keeps the drift over an inner
+cell small. Mirrored about the middle, tau = ln(1 + x/s) + B x is inverted by Newton's method. Cutting the step of t in
+two gives a nested mesh that contains the coarse one, halves every spacing, takes the square root of the grading ratio,
+and lets errors of second order fall by four. Neighbouring layers share a position but not a node (double nodes), so
+unknowns may jump there. Node counts are fixed by the options and positions are data: devices with equally many layers
+share compiled code.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
@@ -19,11 +21,13 @@ from jaxtyping import Array, Float
 
 @dataclass(frozen=True)
 class MeshOptions:
-    """``cells_per_layer``: cells in each layer (nodes = cells + 1). ``first_cell``: spacing at a face on the coarse mesh, m.
+    """``cells_per_layer``: cells in each layer (nodes = cells + 1). ``first_cell``: spacing at a face on the coarse mesh, m;
+    ``even_share``: share of the cells that make the interior even.
     ``refinement``: parameter steps per coarse cell (2 is the nested finer mesh)."""
 
     cells_per_layer: int = 127
-    first_cell: float = 1e-11
+    first_cell: float = 2e-11
+    even_share: float = 0.5
     refinement: int = 1
 
     @property
@@ -33,28 +37,42 @@ class MeshOptions:
 
     def refined(self) -> "MeshOptions":
         """The nested mesh with every cell cut in two."""
-        return MeshOptions(self.cells_per_layer, self.first_cell, 2 * self.refinement)
+        return replace(self, refinement=2 * self.refinement)
 
 
-def grading(length: Float[Array, " layer"], *, cells: int, first_cell: float) -> Float[Array, " layer"]:
-    """Exponent beta for which the first cell has the wanted size (m); tends to 0 (uniform) where it cannot be reached.
+def grading_scale(
+    length: Float[Array, " layer"], *, cells: int, first_cell: float, even_share: float
+) -> tuple[Float[Array, " layer"], Float[Array, " layer"]]:
+    """The scale s (m) that gives the wanted first cell (m), and the parameter length T of half a layer.
 
-    Fixed point of beta = log1p(L/(2 h) expm1(2 beta/cells)), a contraction started from above.
+    Fixed point of s = h/expm1(2 T/cells) with T = ln(1 + L/2s)/(1 - even_share); a large s is an even mesh.
     """
-    reach = length / (2.0 * jnp.minimum(first_cell, 0.98 * length / cells))
 
-    def improve(_, beta):
-        return jnp.log1p(reach * jnp.expm1(2.0 * beta / cells))
+    def span(scale):
+        return jnp.log1p(0.5 * length / scale) / (1.0 - even_share)
 
-    return jax.lax.fori_loop(0, 200, improve, jnp.full_like(length, 25.0))
+    def improve(_, scale):
+        return jnp.minimum(first_cell / jnp.expm1(2.0 * span(scale) / cells), 1e3 * length)
+
+    scale = jax.lax.fori_loop(0, 60, improve, jnp.full_like(length, 5.0 * first_cell))
+    return scale, span(scale)
 
 
 def layer_nodes(length: Float[Array, " layer"], options: MeshOptions) -> Float[Array, "layer node"]:
     """Node positions (m) inside each layer, from 0 to its length (m)."""
-    cells = options.cells_per_layer
-    beta = grading(length, cells=cells, first_cell=options.first_cell)[:, None]
+    share = options.even_share
+    scale, span = grading_scale(
+        length, cells=options.cells_per_layer, first_cell=options.first_cell, even_share=share
+    )
+    scale, span, even = scale[:, None], span[:, None], (2.0 * share * span / length)[:, None]
     t = jnp.linspace(0.0, 1.0, options.nodes_per_layer)
-    from_face = 0.5 * length[:, None] * jnp.expm1(2.0 * beta * jnp.minimum(t, 1.0 - t)) / jnp.expm1(beta)
+    tau = 2.0 * span * jnp.minimum(t, 1.0 - t)
+
+    def improve(_, x):
+        return x - (jnp.log1p(x / scale) + even * x - tau) / (1.0 / (scale + x) + even)
+
+    start = jnp.minimum(scale * jnp.expm1(0.5 * tau), 0.5 * tau / even)
+    from_face = jax.lax.fori_loop(0, 12, improve, start)
     return jnp.where(t <= 0.5, from_face, length[:, None] - from_face)
 
 

@@ -1,8 +1,9 @@
 """Power by place: from the amplitude at each face of the emitter layer to every layer and exit.
 
-The wave that leaves the dipole through face s has the amplitude A_s = exp(i k_z z_s)(1 ± a_-s)/(1 - a+ a-), + for vertical and TE, -
-for horizontal TM, and the weight 3/8 u²/|xi|² (v), 3/16 (h, TM), 3/16/|xi|² (h, TE). Its "strength" |A|² w holds the dipole; the "share"
-that ends in each place per unit strength holds the stack, and is the same for every dipole position.
+The wave that leaves the dipole through face s has the amplitude A_s = exp(i k_z z_s)(1 ± a_-s)/(1 - a+ a-), + for
+vertical and TE, - for horizontal TM, and the weight 3/8 u²/|xi|² (v), 3/16 (h, TM), 3/16/|xi|² (h, TE). Its "strength"
+|A|² w holds the dipole; the "share" that ends in each place per unit strength holds the stack, and is the same for
+every dipole position.
 """
 
 import jax.numpy as jnp
@@ -32,9 +33,11 @@ def total_power(stack: Stack, cut: Pieces, position: Array) -> Float[Array, "cha
 def strength_and_share(
     stack: Stack, u: Float[Array, "polarisation wavelength node"], position: Float[Array, " position"], *, escaping: int
 ) -> tuple[Array, Array]:
-    """strength [channel position side wavelength node], share [channel side place wavelength node]; places without "guided".
+    """strength [channel position side wavelength node], share [channel side place wavelength node]; places without
+    "guided".
 
-    Only the first `escaping` nodes can reach the outside medium; light launched into the substrate at the others is trapped.
+    Only the first `escaping` nodes can reach the outside medium; light launched into the substrate at the others is
+    trapped.
     """
     effective = u * emitter_index(stack)[:, None]
     sides = with_flux(stack, effective)

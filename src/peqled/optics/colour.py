@@ -1,4 +1,4 @@
-"""CIE 1931 colour of a spectrum, from the colour matching functions of the colour-science package (2 degree observer, 1 nm)."""
+"""CIE 1931 colour of a spectrum; colour matching functions from the colour-science package (2 degrees, 1 nm)."""
 
 from functools import lru_cache
 
@@ -9,7 +9,10 @@ from jaxtyping import Array, Float
 
 @lru_cache(maxsize=1)
 def observer_table() -> tuple[np.ndarray, np.ndarray]:
-    """(wavelength in m, [wavelength xyz]) of the CIE 1931 standard observer; imported at the first call (0.8 s), then kept."""
+    """(wavelength in m, [wavelength xyz]) of the CIE 1931 standard observer.
+
+    Imported at the first call (0.8 s), then kept.
+    """
     from colour.colorimetry import MSDS_CMFS
 
     observer = MSDS_CMFS["CIE 1931 2 Degree Standard Observer"]
@@ -25,7 +28,7 @@ def matching_functions(wavelength: Float[Array, " wavelength"]) -> Float[Array, 
 def tristimulus(
     power_spectrum: Float[Array, "*batch wavelength"], wavelength: Float[Array, " wavelength"]
 ) -> Float[Array, "*batch xyz"]:
-    """X, Y, Z of a spectrum of power per wavelength interval (any scale) by trapezoids over `wavelength` (m, ascending)."""
+    """X, Y, Z of a spectrum of power per wavelength interval (any scale); trapezoids over `wavelength` (m)."""
     weighted = power_spectrum[..., None, :] * matching_functions(wavelength)
     return jnp.trapezoid(weighted, wavelength, axis=-1)
 

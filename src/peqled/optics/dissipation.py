@@ -1,14 +1,15 @@
 """Power of a dipole per plane wave, K(u), in units of its power in the infinite emitter medium.
 
-With u = k_parallel/(n_e k0), xi = sqrt(1 - u²), distances z± to the faces of the emitter layer and a± = G± exp(2 i n_e k0 xi z±):
+With u = k_parallel/(n_e k0), xi = sqrt(1 - u²), distances z± to the faces of the emitter layer and a± = G± exp(2 i n_e
+k0 xi z±):
 
     K_v (TM) = 3/4 Re[(u²/xi) (1 + a+)(1 + a-)/(1 - a+ a-)]
     K_h (TM) = 3/8 Re[ xi     (1 - a+)(1 - a-)/(1 - a+ a-)]
     K_h (TE) = 3/8 Re[(1/xi)  (1 + a+)(1 + a-)/(1 - a+ a-)]          F = integral 2u K du
 
-(Neyts, J. Opt. Soc. Am. A 15, 962 (1998), 10.1364/JOSAA.15.000962; Barnes, J. Mod. Opt. 45, 661 (1998)). The integrals use K without the
-part of the infinite medium, which is known exactly, so that what is integrated decays with depth into the near field.
-The leading axis "channel" is (vertical TM, horizontal TM, horizontal TE) everywhere in this room.
+(Neyts, J. Opt. Soc. Am. A 15, 962 (1998), 10.1364/JOSAA.15.000962; Barnes, J. Mod. Opt. 45, 661 (1998)). The integrals
+use K without the part of the infinite medium, which is known exactly, so that what is integrated decays with depth into
+the near field. The leading axis "channel" is (vertical TM, horizontal TM, horizontal TE) everywhere in this room.
 """
 
 import jax.numpy as jnp

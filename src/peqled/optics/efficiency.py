@@ -1,7 +1,7 @@
 """From the emission of single dipoles to the external quantum efficiency.
 
-Rates add, not ratios: with the photon spectrum s normalised to 1, Fbar = integral s F and Abar = integral s P_air. A dipole whose quantum yield in
-the infinite medium is eta0 has in the stack
+Rates add, not ratios: with the photon spectrum s normalised to 1, Fbar = integral s F and Abar = integral s P_air. A
+dipole whose quantum yield in the infinite medium is eta0 has in the stack
 
     eta_eff(z) = eta0 Fbar/(1 - eta0 + eta0 Fbar),        EQE = gamma sum rho(z) eta_eff(z) Abar(z)/Fbar(z)
 
@@ -22,7 +22,8 @@ def spectral_average(
     wavelength: Float[Array, " wavelength"],
     axis: int = -1,
 ) -> Float[Array, "..."]:
-    """Mean of `values` over wavelength (m, ascending), weighted by photons per wavelength interval (any scale); trapezoids.
+    """Mean of `values` over wavelength (m, ascending), weighted by photons per wavelength interval (any scale);
+    trapezoids.
 
     One single wavelength is returned as it is.
     """
@@ -50,11 +51,10 @@ def external_efficiency(
 ) -> Float[Array, ""]:
     """External quantum efficiency (0 to 1).
 
-    `zone`: share of the excitons at each position of `emission` (any scale); `plqy`: quantum yield in the infinite medium, one
-    number or one for each position; `balance`: excitons formed in the emitter per injected carrier pair.
+    `zone`: share of the excitons at each position of `emission` (any scale); `plqy`: quantum yield in the infinite
+    medium, one number or one for each position; `balance`: excitons formed in the emitter per injected carrier pair.
     """
-    weights = {"photon_spectrum": photon_spectrum, "wavelength": wavelength}
-    purcell = spectral_average(emission.purcell(orientation), **weights)
-    outcoupled = spectral_average(emission.outcoupled(orientation), **weights)
+    power = jnp.stack([emission.purcell(orientation), emission.outcoupled(orientation)])
+    purcell, outcoupled = spectral_average(power, photon_spectrum=photon_spectrum, wavelength=wavelength)
     share = zone / jnp.sum(zone)
     return balance * jnp.sum(share * radiative_yield(jnp.asarray(plqy), purcell) * outcoupled / purcell)

@@ -2,14 +2,17 @@
 
 Two independent integrals over the in-plane wave vector:
 
-* the total power F, along a path below the real axis (`dissipation.scattered_power` is analytic), exact also with lossless guided modes;
-* the power entering every layer and leaving on either side, on the real axis, from the amplitude at each face of the emitter layer,
-  and the fluxes that follow from it (`budget`).
+* the total power F, along a path below the real axis (`dissipation.scattered_power` is analytic), exact also with
+  lossless guided modes;
+* the power entering every layer and leaving on either side, on the real axis, from the amplitude at each face of the
+  emitter layer, and the fluxes that follow from it (`budget`).
 
-Their difference, piece by piece, is entered under the place "guided": it is the power that guided modes carry away without loss, which the
-real axis cannot see, and it vanishes (to the accuracy of the quadrature) when every mode is damped. So the budget always adds
-up to F, and in a lossy stack the "guided" entry is the error estimate of the rest.
+Their difference, piece by piece, is entered under the place "guided": it is the power that guided modes carry away
+without loss, which the real axis cannot see, and it vanishes (to the accuracy of the quadrature) when every mode is
+damped. So the budget always adds up to F, and in a lossy stack the "guided" entry is the error estimate of the rest.
 """
+
+import itertools
 
 import equinox as eqx
 import jax
@@ -20,7 +23,7 @@ from jaxtyping import Array, Float
 from peqled.optics.budget import integrate, strength_and_share, total_power
 from peqled.optics.farfield import effective_index, per_solid_angle
 from peqled.optics.orientation import Orientation
-from peqled.optics.spectrum_path import RADIATIVE, pieces, real_nodes
+from peqled.optics.spectrum_path import pieces, real_nodes
 from peqled.optics.stack import Stack, check_position, check_stack, emitter_index
 
 DEFAULT_ANGLES = 46
@@ -30,7 +33,8 @@ GRAZING = 1e-6  # rad: the farthest angle is kept this much below 90 degrees, wh
 class Emission(eqx.Module):
     """Powers of vertical (v) and horizontal (h) dipoles in units of the dipole power in the infinite emitter medium.
 
-    `budget_*` is not divided by the Purcell factor; its sum is the Purcell factor. `farfield_*` is power per steradian outside.
+    `budget_*` is not divided by the Purcell factor; its sum is the Purcell factor. `farfield_*` is power per steradian
+    outside.
     """
 
     purcell_v: Float[Array, "position wavelength"]
@@ -66,9 +70,11 @@ class Emission(eqx.Module):
 def emission(
     stack: Stack, position: Float[Array, " position"], *, angle: Float[Array, " angle"] | None = None
 ) -> Emission:
-    """Emission of dipoles at `position` (m from the substrate-side face of the emitter layer) at the stack's wavelengths.
+    """Emission of dipoles at `position` (m from the substrate-side face of the emitter layer) at the stack's
+    wavelengths.
 
-    `angle` (rad, outside) defaults to 46 angles from 0 to 90 degrees. Raises ValueError for a stack or position that cannot be.
+    `angle` (rad, outside) defaults to 46 angles from 0 to 90 degrees. Raises ValueError for a stack or position that
+    cannot be.
     """
     check_stack(stack)
     position = jnp.asarray(position, float)
@@ -92,7 +98,7 @@ def _emission(stack: Stack, position: Array, angle: Array) -> Emission:
     )
     places = [
         integrate(strength[..., a:b], share[..., a:b], nodes[i + 1], weights[i])
-        for i, (a, b) in enumerate(zip(ends[:-1], ends[1:], strict=True))
+        for i, (a, b) in enumerate(itertools.pairwise(ends))
     ]
     placed = jnp.stack(places, -2)
     guided = total - jnp.sum(placed, -1)

@@ -4,8 +4,9 @@ Power launched into the substrate meets the outer face (reflectance R_o) and the
 
     P_air = P_sub (1 - R_o)/(1 - R_o R_b),       P_back = P_sub R_o/(1 - R_o R_b),
 
-and P_back is absorbed in the layers, or crosses to the top, as any plane wave from the substrate is. The substrate itself does not
-absorb. Power per solid angle outside: I(theta) = P_air(u) n_out² cos(theta)/(pi n_e²) at u = n_out sin(theta)/n_e.
+and P_back is absorbed in the layers, or crosses to the top, as any plane wave from the substrate is. The substrate
+itself does not absorb. Power per solid angle outside: I(theta) = P_air(u) n_out² cos(theta)/(pi n_e²) at u = n_out
+sin(theta)/n_e.
 """
 
 from typing import NamedTuple

@@ -1,8 +1,8 @@
 """One plane wave in one medium, and at one interface.
 
-Wave vectors are in units of the vacuum wavenumber: `effective` = k_parallel/k0, `kappa` = k_z/k0. The two polarisations differ only
-in the admittance y that enters r = (y_i - y_j)/(y_i + y_j): y = kappa for TE (electric field), kappa/n² for TM (magnetic field).
-Byrnes, arXiv:1603.02720; Born & Wolf, Principles of Optics, section 1.5.
+Wave vectors are in units of the vacuum wavenumber: `effective` = k_parallel/k0, `kappa` = k_z/k0. The two polarisations
+differ only in the admittance y that enters r = (y_i - y_j)/(y_i + y_j): y = kappa for TE (electric field), kappa/n² for
+TM (magnetic field). Byrnes, arXiv:1603.02720; Born & Wolf, Principles of Optics, section 1.5.
 """
 
 import jax.numpy as jnp

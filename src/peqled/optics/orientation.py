@@ -1,6 +1,7 @@
 """Orientation of the emitting dipoles: one number under three names.
 
-The vertical fraction a = <cos² theta>; the horizontal share Theta_H = 1 - a; the order parameter S = (3a - 1)/2. Isotropic: 1/3, 2/3, 0.
+The vertical fraction a = <cos² theta>; the horizontal share Theta_H = 1 - a; the order parameter S = (3a - 1)/2.
+Isotropic: 1/3, 2/3, 0.
 """
 
 import equinox as eqx

@@ -1,10 +1,12 @@
 """Photometry of a light-emitting diode: efficiencies, luminance and radiance, from photons and electrons.
 
-Every function takes the *photon* spectrum (photons per wavelength interval, any scale) unless its name says power; `as_photons` and
-`as_power` convert. Wavelengths in m, ascending, fine enough to resolve the spectrum; integrals by trapezoids. With f_L the
-Lambertian factor of the angular pattern (1 for Lambertian), J the current density and EQE counted over the outer half space,
+Every function takes the *photon* spectrum (photons per wavelength interval, any scale) unless its name says power;
+`as_photons` and `as_power` convert. Wavelengths in m, ascending, fine enough to resolve the spectrum; integrals by
+trapezoids. With f_L the Lambertian factor of the angular pattern (1 for Lambertian), J the current density and EQE
+counted over the outer half space,
 
-    radiance  L_e = EQE (J/q) <hc/lambda>/(pi f_L),      luminance  L_v = K L_e,      K = K_m int S_e V/int S_e, K_m = 683.002 lm/W.
+    radiance  L_e = EQE (J/q) <hc/lambda>/(pi f_L),      luminance  L_v = K L_e,      K = K_m int S_e V/int S_e, K_m =
+    683.002 lm/W.
 """
 
 import jax.numpy as jnp
@@ -102,7 +104,10 @@ def efficiency_from_luminance(
     wavelength: Spectrum,
     lambertian: Number = 1.0,
 ) -> Number:
-    """External quantum efficiency (0 to 1) from the forward luminance (cd/m²) and current density (A/m²): `luminance` turned round."""
+    """External quantum efficiency (0 to 1) from the forward luminance (cd/m²) and current density (A/m²).
+
+    `luminance` turned round.
+    """
     unit = luminance(
         1.0, current_density, photon_spectrum=photon_spectrum, wavelength=wavelength, lambertian=lambertian
     )

@@ -4,9 +4,10 @@ From the outermost interface inwards, with p the phase factor exp(i k_z d) of th
 
     G_m = (r_m + G_{m+1} p²)/(1 + r_m G_{m+1} p²),
 
-then outwards the forward amplitude A of each layer, A_{m+1} = A_m p_m t/(1 + r G p²). |p| <= 1 always, so thick metals and evanescent
-waves are harmless (Byrnes, arXiv:1603.02720 section 5; Ko & Sambles, J. Opt. Soc. Am. A 5, 1863 (1988), 10.1364/JOSAA.5.001863).
-The axis "medium" runs from the medium of incidence (0) through the layers to the half space at the end; both scans go along it.
+then outwards the forward amplitude A of each layer, A_{m+1} = A_m p_m t/(1 + r G p²). |p| <= 1 always, so thick metals
+and evanescent waves are harmless (Byrnes, arXiv:1603.02720 section 5; Ko & Sambles, J. Opt. Soc. Am. A 5, 1863 (1988),
+10.1364/JOSAA.5.001863). The axis "medium" runs from the medium of incidence (0) through the layers to the half space at
+the end; both scans go along it.
 """
 
 import jax

@@ -1,7 +1,7 @@
 """The two half stacks that an emitter sees, as one array job.
 
-Both sides are written from the emitter outwards and padded to the same number of media with layers of zero thickness made of the
-half space's own material, which reflect nothing. Side 0 looks at the substrate, side 1 at the top.
+Both sides are written from the emitter outwards and padded to the same number of media with layers of zero thickness
+made of the half space's own material, which reflect nothing. Side 0 looks at the substrate, side 1 at the top.
 """
 
 from typing import NamedTuple

@@ -1,12 +1,14 @@
 """Where the integral over u is cut, and the nodes on every piece.
 
-Cuts: 0, the light lines of outside, substrate, top and emitter in ascending order (an empty piece where two agree), U1, u_max. U1
-lies beyond every index of the stack; the tail from there ends where exp(-2 n_e k0 u z) has fallen to exp(-40).
-A piece belongs to one window of effective index; the last two before the tail may hold guided modes and plasmons.
+Cuts: 0, the light lines of outside, substrate, top and emitter in ascending order (an empty piece where two agree), U1,
+u_max. U1 lies beyond every index of the stack; the tail from there ends where exp(-2 n_e k0 u z) has fallen to
+exp(-40). A piece belongs to one window of effective index; the last two before the tail may hold guided modes and
+plasmons.
 """
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
@@ -16,7 +18,7 @@ from peqled.optics.sides import mode_denominator
 from peqled.optics.stack import Stack, emitter_index, outside_index, substrate_index, top_index, wavenumber
 
 PIECES, RADIATIVE = 6, 2  # pieces in all; the first ones, below the second lowest light line, hold no sharp mode
-ARC_NODES, TAIL_NODES = (40, 40, 64, 64, 64), 48
+ARC_NODES, TAIL_NODES = 64, 48
 RADIATIVE_NODES = 40
 POLES, POLE_NODES = 4, 14
 NEAREST = 0.02  # distance to a face, in units of 1/(n_e k0), below which the near field is cut off
@@ -49,18 +51,22 @@ def pieces(stack: Stack, position: Float[Array, " position"]) -> Pieces:
 
 def contour_nodes(cut: Pieces) -> tuple[list[Array], list[Array]]:
     """Nodes and weights [wavelength node] of every piece, below the axis: for analytic integrands (the total power)."""
-    paths = [arc(cut.start[:, i], cut.stop[:, i], count=ARC_NODES[i], depth=0.25) for i in range(PIECES - 1)]
+    paths = [arc(cut.start[:, i], cut.stop[:, i], count=ARC_NODES, depth=0.25) for i in range(PIECES - 1)]
     paths.append(log_tail(cut.start[:, -1], cut.stop[:, -1], count=TAIL_NODES, bend=0.3))
     return [nodes for nodes, _ in paths], [weights for _, weights in paths]
 
 
 def real_nodes(stack: Stack, cut: Pieces) -> tuple[list[Array], list[Array]]:
-    """Nodes and weights [polarisation wavelength node] on the axis, drawn to the poles: for fluxes, which hold moduli."""
+    """Nodes and weights [polarisation wavelength node] on the axis, drawn to the poles.
+
+    For fluxes, which hold moduli.
+    """
     both = (2, *stack.wavelength.shape, PIECES)
     start, stop = jnp.broadcast_to(cut.start, both), jnp.broadcast_to(cut.stop, both)
     paths = [arc(start[..., i], stop[..., i], count=RADIATIVE_NODES, depth=0.0) for i in range(RADIATIVE)]
     guiding = start[..., RADIATIVE:-1], stop[..., RADIATIVE:-1]
-    poles = locate_poles(lambda u: _denominator(stack, u), *guiding, count=POLES)
+    still, ends = jax.lax.stop_gradient((stack, guiding))  # the nodes' place within a piece is no part of the answer
+    poles = locate_poles(lambda u: _denominator(still, u), *ends, count=POLES)
     nodes, weights = clustered(*guiding, poles, count=POLE_NODES)
     paths += [(nodes[..., i, :], weights[..., i, :]) for i in range(nodes.shape[-2])]
     paths.append(log_tail(start[..., -1], stop[..., -1], count=TAIL_NODES, bend=0.0))

@@ -14,8 +14,8 @@ WINDOWS = ("below outside", "outside to substrate", "substrate to emitter", "abo
 class Stack(eqx.Module):
     """Smooth isotropic layers between a thick substrate (light leaves here) and a half space on top.
 
-    Layers are listed from the substrate side. Indices are n + ik with k >= 0, for the time factor exp(-i omega t). `label`
-    names the layers in messages and in `Emission.place`; without it they are called "layer 0", "layer 1", ...
+    Layers are listed from the substrate side. Indices are n + ik with k >= 0, for the time factor exp(-i omega t).
+    `label` names the layers in messages and in `Emission.place`; without it they are called "layer 0", "layer 1", ...
     """
 
     wavelength: Float[Array, " wavelength"]  # m, in vacuum

@@ -53,10 +53,9 @@ def run_page(tree: xr.DataTree, summary: Summary, drawings: Mapping[str, str]) -
 def _overview(tree: xr.DataTree, summary: Summary) -> Section:
     tiles = []
     for name, text in _KEY_NUMBERS.items():
-        if name in summary and summary[name]["value"] is not None:
+        if name in summary:
             value, unit, _ = shown_entry(name, summary[name])
-            assert value is not None
-            tiles.append((text, Number(value, unit, digits=4), summary[name]["role"]))
+            tiles.append((text, Number(float("nan") if value is None else value, unit), summary[name]["role"]))
     blocks: list[Any] = [Tiles(tiles)] if tiles else []
     blocks.append(
         "Predicted numbers follow from the recipe and the parameter book. Calibrated ones were fitted to the paper"

@@ -15,6 +15,7 @@ from peqled.result import read_value
 from peqled.vocabulary import observable, observables
 
 CALIBRATED = {
+    "synthesis.cluster_band_ratio",
     "nanocrystal.pl_peak",
     "nanocrystal.pl_fwhm",
     "film.lifetime_1e",
@@ -83,7 +84,7 @@ def _error(tree: xr.DataTree, name: str, value: float) -> float | None:
         error = abs(float(coarse[-1]) - float(fine))
     elif name == "optics.outcoupling_efficiency" and _all_held(tree, "optics.budget_error"):
         error = abs(value * float(read_value(tree, "optics.budget_error")))
-    return error if error is not None and math.isfinite(error) else None
+    return error if error and math.isfinite(error) else None
 
 
 def _all_held(tree: xr.DataTree, *names: str) -> bool:
@@ -124,7 +125,7 @@ def print_summary(summary: Summary, folder: Path) -> None:
         ("unit", "left"),
         ("role", "left"),
     ):
-        table.add_column(header, justify=side)  # type: ignore[arg-type]
+        table.add_column(header, justify=side, no_wrap=header == "observable")  # type: ignore[arg-type]
     stage = ""
     for name, entry in summary.items():
         if observable(_plain(name)).stage != stage:

@@ -34,7 +34,7 @@ from peqled.synthesis.population import COUNT, Population, Surface, surface_stat
 from peqled.synthesis.resurfacing import Resurfacing, zwitterion_coverage
 from peqled.synthesis.speciation import Equilibrium, EquilibriumConstants, equilibrium
 
-L_MIN, L_MAX = 0.9e-9, 30e-9  # m
+L_MIN, L_MAX = 0.9e-9, 30e-9  # m; geometric cells, because nuclei are born in a spike near 2 nm
 N_SPECIES = len(SPECIES)
 TEMPERATURE, MONOMER_NUCLEI, CLUSTER_NUCLEI = N_SPECIES, N_SPECIES + 1, N_SPECIES + 2
 HEAD = N_SPECIES + 3  # the state before the size cells
@@ -136,8 +136,8 @@ def _equilibrium_constants(flask: Flask) -> EquilibriumConstants:
         flask.ligands.pka, flask.ligands.pkbh, transfer=transfer, pka_ref=k.pka_ref, pkbh_ref=k.pkbh_ref
     )
     pair = 10**k.log_pair
-    kappa = [jnp.asarray(10 ** (log + k.log_pair)) for log in (k.log_k1, k.log_k2)]
-    return EquilibriumConstants(pair * stability, *kappa, jnp.asarray(k.lead_solubility, float))
+    kappa_1, kappa_2 = jnp.asarray(10 ** (k.log_k1 + k.log_pair)), jnp.asarray(10 ** (k.log_k2 + k.log_pair))
+    return EquilibriumConstants(pair * stability, kappa_1, kappa_2, jnp.asarray(k.lead_solubility, float))
 
 
 def _with_acid(ligands: Ligands, acid: Array) -> Ligands:
@@ -195,11 +195,10 @@ class _Model(eqx.Module):
     def surface(self, y: Array, resurfaced: Array) -> Surface:
         r = self.flask.resurfacing
         theta = self.coverage(y)
-        factors = [
-            jnp.where(resurfaced, f, 1.0) for f in (r.attachment_factor, r.solubility_factor, r.aggregation_factor)
-        ]
-        factors[0] = factors[0] * (1 - theta) ** r.coverage_power
-        return surface_state(self.flask.kinetics, y[TEMPERATURE], factors=tuple(factors))
+        attachment = jnp.where(resurfaced, r.attachment_factor, 1.0) * (1 - theta) ** r.coverage_power
+        solubility = jnp.where(resurfaced, r.solubility_factor, 1.0)
+        aggregation = jnp.where(resurfaced, r.aggregation_factor, 1.0)
+        return surface_state(self.flask.kinetics, y[TEMPERATURE], factors=(attachment, solubility, aggregation))
 
     def coverage(self, y: Array) -> Array:
         free = [y[INDEX[name]] for name in ("Z", "HA", "B")]
@@ -215,19 +214,23 @@ class _Model(eqx.Module):
         return jnp.append(rates, cluster_rate)
 
     def rhs(self, y: Array, segment: Array) -> Array:
-        start = self.starts[segment]
-        species, number = y[:N_SPECIES], y[HEAD:]
-        reactions = self.reactions(y)
-        rates, cluster_rate = reactions[:-1], reactions[-1]
-        surface = self.surface(y, start >= self.flask.resurfacing.time)
-        solid = self.population.rates(number, species[INDEX["M"]], cluster_rate, surface)
-        change = rates @ jnp.asarray(stoichiometric_matrix()) + self._transfers(species, cluster_rate)
-        change = change.at[INDEX["M"]].add(-solid.monomer_loss)
+        return self.change(y[:HEAD], y[HEAD:], segment)
+
+    def change(self, head: Array, number: Array, segment: Array) -> Array:
+        """d/dt of the whole state from its head (species, temperature, nuclei) and the counts."""
+        start, species = self.starts[segment], head[:N_SPECIES]
+        reactions = self.reactions(head)
+        surface = self.surface(head, start >= self.flask.resurfacing.time)
+        solid = self.population.rates(number, species[INDEX["M"]], reactions[-1], surface)
+        dissolved = reactions[:-1] @ jnp.asarray(stoichiometric_matrix()) + self._transfers(species, reactions[-1])
+        dissolved = dissolved.at[INDEX["M"]].add(-solid.monomer_loss)
         quenching = start >= self.flask.injection.quench_time
-        heat = temperature_rate(y[TEMPERATURE], quenching, bath=self.flask.temperature, injection=self.flask.injection)
+        heat = temperature_rate(
+            head[TEMPERATURE], quenching, bath=self.flask.temperature, injection=self.flask.injection
+        )
         births = jnp.stack([heat, jnp.sum(solid.monomer_nuclei), jnp.sum(solid.cluster_nuclei)])
         counts = solid.growth + solid.aggregation + solid.monomer_nuclei + solid.cluster_nuclei
-        return jnp.concatenate([change, births, counts])
+        return jnp.concatenate([dissolved, births, counts])
 
     def _transfers(self, species: Array, cluster_rate: Array) -> Float[Array, " species"]:
         """Mixing of the injected pool, dissolving of solid lead bromide, and R5's dissolved side."""
@@ -247,12 +250,12 @@ class _Model(eqx.Module):
 
     def jacobian(self, y: Array, segment: Array) -> Array:
         """Dense columns for the head by forward passes, a coloured band for the cells, the monomer's row from both."""
-        seeds = jnp.eye(HEAD, y.shape[0])
-        head = jax.vmap(lambda seed: jax.jvp(lambda z: self.rhs(z, segment), (y,), (seed,))[1])(seeds).T
-        surface = self.surface(y, self.starts[segment] >= self.flask.resurfacing.time)
-        block, loss = self.population.number_jacobian(y[HEAD:], y[INDEX["M"]], surface)
+        head, number = y[:HEAD], y[HEAD:]
+        columns = jax.jacfwd(lambda h: self.change(h, number, segment))(head)
+        surface = self.surface(head, self.starts[segment] >= self.flask.resurfacing.time)
+        block, loss = self.population.number_jacobian(number, head[INDEX["M"]], surface)
         births = jnp.zeros((HEAD, block.shape[0])).at[INDEX["M"]].set(-loss)
-        return jnp.concatenate([head, jnp.concatenate([births, block])], axis=1)
+        return jnp.concatenate([columns, jnp.concatenate([births, block])], axis=1)
 
     def jump(self, y: Array, segment: Array) -> Array:
         """Adds the resurfacing agent in the segment that starts at its time."""
@@ -281,7 +284,7 @@ def _simulate(flask: Flask, times: Array, cells: int, scheme: Scheme, rtol: Arra
     start = _portions(flask)
     acids = jnp.stack([start.precursor_acid, flask.ligands.acid])
     rest, mixed = (jax.tree.map(lambda x, k=k: x[k], jax.vmap(lambda a: _rest(flask, a))(acids)) for k in (0, 1))
-    grid = make_grid(L_MIN, L_MAX, cells)
+    grid = make_grid(L_MIN, L_MAX, cells, "geometric")
     population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme)
     events = jnp.stack([flask.resurfacing.time, flask.injection.quench_time])
     breaks = jnp.append(jnp.sort(jnp.clip(events, 0.0, times[-1])), times[-1])

@@ -20,6 +20,8 @@ from peqled.synthesis.network import ELEMENTS, INDEX, SPECIES
 from peqled.synthesis.resurfacing import Resurfacing, no_resurfacing
 
 PRECURSOR_ENERGY = jnp.linspace(2.6, 5.0, 481)
+PRECURSOR_PATH = 1e-5
+"""Optical path of the precursor's spectrum, m: the flask is too dense for a cuvette."""
 SIZE_TOLERANCE = 0.05
 """Relative change of the size CV between n and 2n cells above which the width is flagged."""
 
@@ -38,10 +40,10 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> SynthesisResult:
     flask = build_flask(parameters)
     structure = parameters.structure
     times = jnp.asarray(np.append(default_times()[default_times() < structure.duration], structure.duration))
-    history = simulate_flask(flask, times, cells=structure.cells)
+    history = simulate_flask(flask, times, cells=structure.cells, rtol=structure.tolerance)
     fine = jnp.asarray(jnp.nan)
     if structure.size_check:
-        fine = simulate_flask(flask, times, cells=2 * structure.cells).cv[-1]
+        fine = simulate_flask(flask, times, cells=2 * structure.cells, rtol=structure.tolerance).cv[-1]
     return SynthesisResult(history, flask.ligands, precursor_bands(parameters), fine)
 
 

@@ -51,7 +51,7 @@ class Exciton(eqx.Module):
 
     ``share``: part of the bimolecular recombination that ends as an exciton; ``radiative``, ``nonradiative``: 1/s;
     ``diffusivity``: m2/s; ``dots``: dots per volume, 1/m3; ``auger_n``, ``auger_p``: Auger rate of a negative and a positive
-    trion, 1/s; ``trion_ratio``: radiative rate of a trion over that of an exciton; ``annihilation``: m3/s;
+    trion, 1/s; ``exchange``: rate at which excitons and charges change dots, 1/s (infinite is mean field); ``trion_ratio``: radiative rate of a trion over that of an exciton; ``annihilation``: m3/s;
     ``attempt`` (1/s), ``binding`` (eV), ``hop`` (m): dissociation, carriers return; ``overlap_field``: field that halves
     k_r, V/m; ``ionisation_rate`` (1/s), ``ionisation_field`` (V/m): k_Q = k_0 exp(-E_1/E); ``quench_left``,
     ``quench_right``: surface quenching velocities, m/s; ``purcell``, ``outcoupled``: F and A sampled at equal distances from the left
@@ -65,6 +65,7 @@ class Exciton(eqx.Module):
     dots: Scalar = real(1e24)
     auger_n: Scalar = real(0.0)
     auger_p: Scalar = real(0.0)
+    exchange: Scalar = real(float("inf"))
     trion_ratio: Scalar = real(2.0)
     annihilation: Scalar = real(0.0)
     attempt: Scalar = real(0.0)

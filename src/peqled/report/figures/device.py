@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from peqled.report.display import axis_label, number
-from peqled.report.figures.axes import legend_of_runs, log_limits, log_x, log_y, normalised, note, twin
+from peqled.report.figures.axes import legend_of_runs, log_x, log_y, normalised, note, twin
 from peqled.report.figures.registry import Run, along, figure, holds, names_along, scalar, shown
 from peqled.report.figures.style import FULL, GREEN, GREY
 
@@ -55,7 +55,7 @@ def el(ax: Axes, runs: Sequence[Run]) -> None:
 )
 def eqe_current(ax: Axes, runs: Sequence[Run]) -> None:
     """EQE against the logarithm of the current density."""
-    currents = []
+    currents, decades = [], 7.0
     for run in runs:
         current, eqe = shown(run.tree, _CURRENT), shown(run.tree, _EQE)
         ax.plot(current, eqe, run.dash, color=run.colour, label=run.label)
@@ -63,12 +63,13 @@ def eqe_current(ax: Axes, runs: Sequence[Run]) -> None:
         currents.append(current[emitting])
         if emitting.any():
             best = int(np.nanargmax(eqe))
+            decades = max(decades, np.log10(np.nanmax(current) / current[best]) + 1.0) if current[best] > 0 else decades
             ax.plot(current[best], eqe[best], "o", color=run.colour)
             ax.annotate(
                 f"{number(float(eqe[best]), 4)} %", (current[best], eqe[best]), (0, 5),
                 textcoords="offset points", ha="center", fontsize=8, color=run.colour,
             )  # fmt: skip
-    log_x(ax, np.concatenate(currents), decades=7.0)
+    log_x(ax, np.concatenate(currents), decades=decades)
     ax.set(xlabel=axis_label(_CURRENT), ylabel="EQE (%)")
     ax.set_ylim(0.0, ax.get_ylim()[1] * 1.1)
     legend_of_runs(ax, runs)
@@ -121,7 +122,7 @@ def losses(ax: Axes, run: Run) -> None:
         names_along(run.tree, _LOSSES, "cause"),
     )
     sound = (current > 0) & np.isfinite(shares).all(axis=1)
-    light = [i for i, cause in enumerate(causes) if _is_light(cause)]
+    light = [i for i, cause in enumerate(causes) if cause == "light in air"]
     order = light + [i for i in range(len(causes)) if i not in light]
     colours = [GREEN] * len(light) + [_LOSS_COLOURS[i % len(_LOSS_COLOURS)] for i in range(len(causes) - len(light))]
     if sound.sum() > 1:
@@ -135,14 +136,10 @@ def losses(ax: Axes, run: Run) -> None:
     ax.set(xlabel=axis_label(_CURRENT), ylabel="share of the injected charge (%)", ylim=(0.0, 100.0))
 
 
-def _is_light(cause: str) -> bool:
-    """Whether a fate is light that leaves the device."""
-    return cause == "light in air"
-
-
 def _emitting(run: Run, sound: np.ndarray) -> np.ndarray:
-    """Points at which the device shines: below turn-on the shares are those of a leak."""
+    """Points with more than 1e-5 of the highest luminance: below turn-on the shares are those of a leak."""
     if not holds(run.tree, _LUMINANCE):
         return sound
-    lit = sound & (np.nan_to_num(shown(run.tree, _LUMINANCE)) > 0.01)
-    return lit if lit.sum() > 1 and log_limits(shown(run.tree, _CURRENT)[lit], decades=7.0) else sound
+    luminance = np.nan_to_num(shown(run.tree, _LUMINANCE))
+    lit = sound & (luminance > 1e-5 * luminance.max())
+    return lit if lit.sum() > 1 else sound

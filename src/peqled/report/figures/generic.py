@@ -7,12 +7,13 @@ from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from peqled.report.display import axis_label, display, number
 from peqled.report.figures.axes import draw_map, legend_of_runs, log_limits, log_x, log_y
 from peqled.report.figures.light import mode_budget
 from peqled.report.figures.registry import FigureSpec, Run, along, names_along, shown
-from peqled.report.figures.style import FULL, HALF, PALETTE
+from peqled.report.figures.style import FULL, GREY, HALF, PALETTE
 from peqled.result import read_value
 from peqled.vocabulary import observable
 
@@ -74,24 +75,27 @@ def _line(ax: Axes, runs: Sequence[Run], *, name: str) -> None:
 
 
 def _family(ax: Axes, runs: Sequence[Run], *, name: str, over: str) -> None:
-    """Two dimensions of which one is a short list: a line for each of its entries."""
+    """Two dimensions of which one is a short list: a colour for each of its entries, a dash for each result."""
     family = next(dim for dim in observable(name).dims if dim != over)
     for run in runs:
-        array = read_value(run.tree, name).transpose(family, over)
-        x = np.asarray(array[over], float) * display(over).factor
-        for i, curve in enumerate(np.asarray(array, float) * display(name).factor):
-            words = [word for word in (run.label, _entry(array[family].values[i], family)) if word]
-            ax.plot(
-                x,
-                curve,
-                run.dash,
-                color=PALETTE[i % len(PALETTE)],
-                alpha=1.0 - 0.5 * (i >= len(PALETTE)),
-                label=", ".join(words),
-            )
+        x, curves = along(run.tree, name, over), shown(run.tree, name)
+        for i, curve in enumerate(curves if observable(name).dims[0] == family else curves.T):
+            ax.plot(x, curve, run.dash, color=PALETTE[i % len(PALETTE)], alpha=1.0 if i < len(PALETTE) else 0.5)
     ax.set(xlabel=axis_label(over), ylabel=axis_label(name))
     _choose_scales(ax, runs, name, over)
-    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=7)
+    _legend_beside(ax, [_entry(value, family) for value in read_value(runs[0].tree, name)[family].values], runs)
+
+
+def _legend_beside(ax: Axes, names: Sequence[str], runs: Sequence[Run]) -> None:
+    """Legend on the right, in two columns when it is long."""
+    handles = []
+    for i, name in enumerate(names):
+        style = {"color": PALETTE[i % len(PALETTE)], "alpha": 1.0 if i < len(PALETTE) else 0.5}
+        handles.append(Line2D([], [], label=name, **style))
+    if len(runs) > 1:
+        handles += [Line2D([], [], color=GREY, linestyle=run.dash, label=run.label) for run in runs]
+    columns = 1 if len(handles) <= 9 else 2
+    ax.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=7, ncols=columns)
 
 
 def _entry(label: object, family: str) -> str:

@@ -38,7 +38,7 @@ def mode_budget(ax: Axes, run: Run) -> None:
     places, polarisations, windows = (names_along(run.tree, name, dim) for dim in ("place", "polarisation", "window"))
     shares = shown(run.tree, name)
     totals = np.nan_to_num(shares).sum(axis=(1, 2))
-    exits = [places.index(place) for place in _EXITS if place in places and totals[places.index(place)] > 0]
+    exits = [places.index(place) for place in _EXITS if place in places and totals[places.index(place)] >= _LEAST]
     kept = exits + [i for i, place in enumerate(places) if place not in _EXITS and totals[i] >= _LEAST]
     for row, i in enumerate(kept):
         left = 0.0

@@ -68,10 +68,10 @@ _HALF_WIDTH, _HALF_HEIGHT = 1.22, 0.45
     "network",
     needs=(_RATE, _CONCENTRATION),
     title="Reaction network at the height of nucleation",
-    caption="Net rates (R0–R8 of the model, in mM/s of lead) and concentrations at one moment, by default the one of"
-    " fastest formation of the solid. Arrow width: logarithm of the rate; an arrow turns round when its net rate is"
-    " negative and is dashed below a millionth of the fastest. Blue: monomer route, orange: cluster route, green:"
-    " resurfacing.",
+    caption="Net rates (R1–R8 of the model, in mM/s of lead) and concentrations at one moment, by default that of the"
+    " fastest nucleation. R6 follows from the balance of the monomer between stored times. Arrow width: logarithm of"
+    " the rate; an arrow turns round when its net rate is negative and is dashed below a millionth of the fastest."
+    " Blue: monomer route, orange: cluster route, green: resurfacing.",
     counterpart="Fig. 1a, b",
     section="flask",
     width=FULL,
@@ -81,7 +81,7 @@ _HALF_WIDTH, _HALF_HEIGHT = 1.22, 0.45
 def network(ax: Axes, run: Run, *, time: float | None = None) -> None:
     """Species as boxes, reactions as arrows, at `time` (s)."""
     moment = _moment(run, time)
-    rates = dict(zip(names_along(run.tree, _RATE, "reaction"), shown(run.tree, _RATE)[moment], strict=True))
+    rates = _rates(run, moment)
     flows = [_flow(rates, arrow) for arrow in ARROWS]
     sizes = [abs(flow) for flow in flows if flow is not None and np.isfinite(flow)]
     fastest = max(sizes, default=0.0)
@@ -98,16 +98,22 @@ def network(ax: Axes, run: Run, *, time: float | None = None) -> None:
 
 
 def _moment(run: Run, time: float | None) -> int:
-    """Index of the time shown."""
-    times = along(run.tree, _RATE, "time")
+    """Index of the time shown: nearest to `time`, else that of the fastest nucleation, else of the fastest rate."""
     if time is not None:
-        return int(np.argmin(np.abs(times - time)))
-    names = names_along(run.tree, _RATE, "reaction")
-    solid = [names.index(reaction) for reaction in ("R5", "R6") if reaction in names]
-    formed = shown(run.tree, _RATE)[:, solid].sum(axis=1) if solid else np.zeros(times.size)
-    if holds(run.tree, "synthesis.nucleation_rate") and not np.nanmax(np.nan_to_num(formed)) > 0:
-        formed = shown(run.tree, "synthesis.nucleation_rate")
-    return int(np.argmax(np.nan_to_num(formed)))
+        return int(np.argmin(np.abs(along(run.tree, _RATE, "time") - time)))
+    if holds(run.tree, "synthesis.nucleation_rate"):
+        return int(np.argmax(np.nan_to_num(shown(run.tree, "synthesis.nucleation_rate"))))
+    return int(np.argmax(np.nan_to_num(np.abs(shown(run.tree, _RATE))).max(axis=1)))
+
+
+def _rates(run: Run, moment: int) -> dict[str, float]:
+    """Net rate of each reaction; R6 from the balance of the monomer where the result does not report it."""
+    rates = dict(zip(names_along(run.tree, _RATE, "reaction"), shown(run.tree, _RATE)[moment], strict=True))
+    species = names_along(run.tree, _CONCENTRATION, "species")
+    if "R6" not in rates and "R4" in rates and "M" in species:
+        monomer = shown(run.tree, _CONCENTRATION)[:, species.index("M")]
+        rates["R6"] = rates["R4"] - float(np.gradient(monomer, along(run.tree, _RATE, "time"))[moment])
+    return rates
 
 
 def _flow(rates: dict[str, float], arrow: Arrow) -> float | None:

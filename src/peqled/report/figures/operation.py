@@ -69,7 +69,7 @@ def acceleration(ax: Axes, runs: Sequence[Run]) -> None:
             for span, dash in ((luminance[known], "-"), (np.array([100.0, luminance[known].min()]), "--")):
                 ends = np.array([span.min(), span.max()])
                 ax.plot(ends, level * ends**-exponent, dash, color=run.colour, linewidth=1.0)
-    if any(np.nanmax(np.nan_to_num(shown(run.tree, _T50))) > 0 for run in runs):
+    if ax.dataLim.minposx < np.inf and ax.dataLim.minposy < np.inf:
         _log_both(ax)
     ax.set(xlabel=axis_label("initial_luminance"), ylabel="T50 (h)")
     if len(runs) > 1:

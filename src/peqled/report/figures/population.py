@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from peqled.report.display import axis_label
 from peqled.report.figures.axes import draw_map, log_x, log_y
-from peqled.report.figures.registry import Run, along, figure, holds, shown
+from peqled.report.figures.registry import Run, along, figure, holds, once_there, shown
 from peqled.report.figures.style import BLUE, GREY, RED
 
 _SIZES, _RATIO, _RATE = "synthesis.size_distribution", "synthesis.supersaturation", "synthesis.nucleation_rate"
@@ -49,7 +49,12 @@ def _sizes(ax: Axes, run: Run) -> None:
     late = time > 0
     draw_map(ax, time[late], edge, density[:, late], label=axis_label(_SIZES, "density"), log=4.0)
     if holds(run.tree, "synthesis.mean_edge"):
-        ax.plot(time[late], shown(run.tree, "synthesis.mean_edge")[late], color="white", linewidth=1.0)
+        ax.plot(
+            time[late],
+            once_there(run.tree, "synthesis.mean_edge", "synthesis.particle_number")[late],
+            color="white",
+            linewidth=1.0,
+        )
     filled = edge[np.nanmax(np.nan_to_num(density), axis=1) > _SHOWN_SHARE * np.nanmax(np.nan_to_num(density))]
     if filled.size > 1:
         ax.set_ylim(max(edge[0], filled[0] - 0.5), filled[-1] + 0.5)

@@ -17,7 +17,6 @@ _DENSITIES = {
     "led.hole_density": ("holes", RED, "-"),
     "led.exciton_density": ("excitons", GREEN, "-"),
 }
-_DECADES = 8.0
 
 
 @figure(
@@ -36,17 +35,16 @@ def band_diagram(ax: Axes, run: Run, *, voltage: float | None = None) -> None:
     row = _row(run, _LEVELS[0], voltage)
     depth = along(run.tree, _LEVELS[0], "position")
     conduction, valence, electrons, holes = (shown(run.tree, name)[row] for name in _LEVELS)
-    ax.plot(depth, conduction, color=BLACK, linewidth=1.2)
+    ax.plot(depth, conduction, color=BLACK, linewidth=1.2, label="levels")
     ax.plot(depth, valence, color=BLACK, linewidth=1.2)
     ax.fill_between(depth, valence, conduction, color="#f2f2f2", linewidth=0, zorder=0)
-    ax.plot(depth, electrons, "--", color=BLUE, linewidth=1.1)
-    ax.plot(depth, holes, "--", color=RED, linewidth=1.1)
+    ax.plot(depth, electrons, "--", color=BLUE, linewidth=1.1, label="electrons")
+    ax.plot(depth, holes, "--", color=RED, linewidth=1.1, label="holes")
     _shade_zone(ax, run, row)
     ax.set(xlabel=_depth_label(run, _LEVELS[0], row), ylabel="energy (eV)")
     ax.margins(x=0.0, y=0.12)
     _name_layers(ax, run, depth)
-    _name_line(ax, depth, electrons, "electrons", BLUE, at=0.97)
-    _name_line(ax, depth, holes, "holes", RED, at=0.03)
+    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
 
 
 @figure(
@@ -68,12 +66,20 @@ def profiles(ax: Axes, run: Run, *, voltage: float | None = None) -> None:
     depth = along(run.tree, name, "position")
     for name, (text, colour, dash) in drawn.items():
         ax.plot(depth, shown(run.tree, name)[row], dash, color=colour, label=text)
-    log_y(ax, np.concatenate([shown(run.tree, name)[row] for name in drawn]), decades=_DECADES, air=0.1)
+    densities = [shown(run.tree, name)[row] for name in drawn]
+    log_y(ax, np.concatenate(densities), decades=_decades(densities), air=0.1)
     _shade_zone(ax, run, row)
     ax.set(xlabel=_depth_label(run, name, row), ylabel="density (cm⁻³)")
     ax.margins(x=0.0)
     _name_layers(ax, run, depth)
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+
+
+def _decades(densities: list[np.ndarray]) -> float:
+    """Decades below the highest density that show the upper three of the lowest curve, between 6 and 14."""
+    tops = [np.nanmax(np.nan_to_num(density)) for density in densities]
+    tops = [top for top in tops if top > 0]
+    return float(np.clip(np.log10(max(tops) / min(tops)) + 3.0, 6.0, 14.0)) if tops else 6.0
 
 
 def _depth_label(run: Run, name: str, row: int) -> str:
@@ -115,12 +121,3 @@ def _name_layers(ax: Axes, run: Run, depth: np.ndarray) -> None:
             str(text), ((start + end) / 2, 1.0), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points",
             ha="left" if thin else "center", va="bottom", fontsize=8, color=GREY, rotation=30 if thin else 0,
         )  # fmt: skip
-
-
-def _name_line(ax: Axes, depth: np.ndarray, level: np.ndarray, text: str, colour: str, *, at: float) -> None:
-    """Name of a quasi-Fermi level above its line."""
-    x = depth[0] + at * (depth[-1] - depth[0])
-    y = float(np.interp(x, depth, level))
-    if np.isfinite(y):
-        side = "left" if at < 0.5 else "right"
-        ax.annotate(text, (x, y), (0, 3), textcoords="offset points", ha=side, va="bottom", fontsize=8, color=colour)

@@ -25,7 +25,7 @@ class Run(NamedTuple):
     tree: xr.DataTree
     label: str
     colour: str
-    dash: str
+    dash: Any
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,19 @@ def first_of(tree: xr.DataTree, *names: str) -> str:
 
 
 def shown(tree: xr.DataTree, name: str) -> np.ndarray:
-    """Values of an observable in display units."""
-    return np.asarray(read_value(tree, name), dtype=float) * display(name).factor
+    """Values of an observable in display units; what is infinite can't be drawn and becomes NaN."""
+    values = np.asarray(read_value(tree, name), dtype=float)
+    return np.where(np.isfinite(values), values, np.nan) * display(name).factor
+
+
+def once_there(tree: xr.DataTree, name: str, weight: str) -> np.ndarray:
+    """Values in time (display units) with NaN while `weight` is below a thousandth of its maximum."""
+    values = shown(tree, name)
+    if not holds(tree, weight):
+        return values
+    amount = np.nan_to_num(shown(tree, weight))
+    amount = amount.reshape(amount.shape[0], -1).max(axis=1)
+    return np.where(amount > 1e-3 * amount.max(), values, np.nan)
 
 
 def along(tree: xr.DataTree, name: str, dim: str) -> np.ndarray:
