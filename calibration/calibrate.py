@@ -23,12 +23,15 @@ HEADER = """# Written by calibration/calibrate.py; do not edit by hand.
 
 def as_toml(fitted: list[Fitted]) -> str:
     """The file's text."""
-    entries = [
-        f'[[fitted]]\nparameter = "{entry.parameter}"\nvalue = "{entry.value!r} {entry.unit if entry.unit != "1" else ""}"\n'
-        f'unit = "{entry.unit}"\nrows = [{", ".join(f"{row!r}" for row in entry.rows)}]\n'.replace("'", '"').replace(' "\nunit', '"\nunit')
-        for entry in fitted
-    ]
-    return HEADER + "\n" + "\n".join(entries)
+    return HEADER + "\n" + "\n".join(_entry(entry) for entry in fitted)
+
+
+def _entry(entry: Fitted) -> str:
+    quantity = repr(entry.value) if entry.unit == "1" else f"{entry.value!r} {entry.unit}"
+    rows = ", ".join(f'"{row}"' for row in entry.rows)
+    return (
+        f'[[fitted]]\nparameter = "{entry.parameter}"\nvalue = "{quantity}"\nunit = "{entry.unit}"\nrows = [{rows}]\n'
+    )
 
 
 if __name__ == "__main__":

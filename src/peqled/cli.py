@@ -85,7 +85,9 @@ def run(
 @app.command()
 def paper(
     samples: Annotated[int, typer.Option(min=0, help="Draws from the parameter ranges, for the intervals.")] = 16,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the table and the report.")] = Path("paper"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the table and the report.")] = Path(
+        "paper"
+    ),
     as_json: JsonFlag = False,
 ) -> None:
     """Both flasks and devices of the paper beside every number it prints: paper.json, paper.md, report.html."""
@@ -114,7 +116,9 @@ def materials_list(as_json: JsonFlag = False) -> None:
 @materials_app.command("show")
 def materials_show(
     name: Annotated[str, typer.Argument(help="A material or process, such as TPBi or growth.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the drawing (svg, png, pdf) here.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the drawing (svg, png, pdf) here.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Parameters of one material with sources, and a drawing of its index and ranges."""

@@ -111,7 +111,7 @@ class Ageing(_Section):
 
     humidity: Share = 0.8
     duration: Duration = 16 * 3600.0
-    temperature: Temperature = 298.15
+    temperature: Temperature = 298.0
 
 
 class Layer(_Section):
@@ -134,7 +134,7 @@ class Device(_Section):
 
     layers: list[Layer] = Field(min_length=3)
     substrate: str = "glass"
-    temperature: Temperature = 298.15
+    temperature: Temperature = 298.0
     area: Area = 4e-6
 
     @model_validator(mode="after")
@@ -291,7 +291,7 @@ def _check_names(recipe: Recipe, label: str) -> None:
     for key, name in named:
         if name not in book.materials:
             near = difflib.get_close_matches(name, book.materials, n=3, cutoff=0.3)
-            raise RecipeError(f"{label}: {key} = \"{name}\": no such material; the nearest are {', '.join(near)}")
+            raise RecipeError(f'{label}: {key} = "{name}": no such material; the nearest are {", ".join(near)}')
     overrides = {f"parameters.{key}": (key, text) for key, text in recipe.parameters.items()}
     for i, layer in enumerate(recipe.device.layers):
         prefix = f"device.layers[{i}].parameters"

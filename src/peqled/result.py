@@ -86,7 +86,9 @@ def read_value(tree: xr.DataTree, name: str) -> xr.DataArray:
 def warnings_of(tree: xr.DataTree) -> list[str]:
     """Warnings of all stages, each with its stage in front."""
     return [
-        f"{stage}: {text}" for stage, node in tree.children.items() for text in json.loads(node.attrs.get("warnings", "[]"))
+        f"{stage}: {text}"
+        for stage, node in tree.children.items()
+        for text in json.loads(node.attrs.get("warnings", "[]"))
     ]
 
 

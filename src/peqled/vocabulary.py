@@ -62,7 +62,9 @@ _COORDINATES = (
     _coordinate("position", "m", "depth", "from the anode contact of the transport stack"),
     _coordinate("emitter_depth", "m", "depth in the emitter film", "from the anode side"),
     _coordinate("place", "1", "where a photon ends", "a layer, or an exit: air, substrate, top"),
-    _coordinate("polarisation", "1", "polarisation", "TE: electric field in the plane; TM: magnetic field in the plane"),
+    _coordinate(
+        "polarisation", "1", "polarisation", "TE: electric field in the plane; TM: magnetic field in the plane"
+    ),
     _coordinate("window", "1", "effective-index window", "bounds: outside, substrate and emitter index"),
     _coordinate("angle", "rad", "polar angle in air", "from the surface normal"),
     _coordinate("voltage", "V", "voltage", "anode against cathode, series resistance included"),
@@ -79,7 +81,9 @@ _SYNTHESIS = (
     Observable("synthesis.cluster_band_ratio", (), "1", "A(3.15 eV) over A(4.5 eV) before injection"),
     Observable("synthesis.cluster_share", (), "1", "share of lead in clusters before injection"),
     Observable("synthesis.species_concentration", ("time", "species"), "mol/m^3", "concentration"),
-    Observable("synthesis.reaction_rate", ("time", "reaction"), "mol/m^3/s", "net rate of reaction", "forward positive"),
+    Observable(
+        "synthesis.reaction_rate", ("time", "reaction"), "mol/m^3/s", "net rate of reaction", "forward positive"
+    ),
     Observable("synthesis.temperature", ("time",), "K", "temperature of the flask"),
     Observable("synthesis.supersaturation", ("time",), "1", "supersaturation", "c/c_inf of the flat surface"),
     Observable("synthesis.nucleation_rate", ("time",), "1/m^3/s", "nucleation rate", "both routes"),
@@ -135,7 +139,9 @@ _FILM = (
     Observable("film.pl_peak", (), "m", "PL peak wavelength of the film"),
     Observable("film.pl_fwhm", (), "m", "PL width of the film (FWHM)"),
     Observable("film.red_shift", (), "m", "shift of the PL centroid by energy transfer", "positive: to the red"),
-    Observable("film.plqy", (), "1", "photoluminescence quantum yield of the film", "in the bulk of the film, no cavity"),
+    Observable(
+        "film.plqy", (), "1", "photoluminescence quantum yield of the film", "in the bulk of the film, no cavity"
+    ),
     Observable("film.decay", ("delay",), "1", "PL decay of the film", "1 at zero delay"),
     Observable("film.lifetime_1e", (), "s", "PL lifetime of the film, 1/e"),
     Observable("film.lifetime_amplitude", (), "s", "PL lifetime of the film, amplitude average"),
@@ -147,7 +153,7 @@ _OPTICS = (
     Observable("optics.outcoupled_power", ("emitter_depth",), "1", "power into air, in units of the bulk dipole power"),
     Observable("optics.mode_budget", ("place", "polarisation", "window"), "1", "mode budget", "uniform zone, sum 1"),
     Observable("optics.outcoupling_efficiency", (), "1", "out-coupling efficiency", "air share, uniform zone"),
-    Observable("optics.budget_error", (), "1", "sum of the mode budget minus 1"),
+    Observable("optics.budget_error", (), "1", "share of the power that layers and exits do not account for"),
 )
 
 _LED = (
@@ -168,7 +174,9 @@ _LED = (
     Observable("led.el_fwhm", (), "m", "EL width (FWHM)"),
     Observable("led.cie_x", (), "1", "CIE 1931 x"),
     Observable("led.cie_y", (), "1", "CIE 1931 y"),
-    Observable("led.mode_budget", ("place", "polarisation", "window"), "1", "mode budget", "zone of the peak EQE, sum 1"),
+    Observable(
+        "led.mode_budget", ("place", "polarisation", "window"), "1", "mode budget", "zone of the peak EQE, sum 1"
+    ),
     Observable("led.outcoupling_efficiency", (), "1", "out-coupling efficiency", "air share, zone of the peak EQE"),
     Observable("led.angular_intensity", ("angle",), "1", "intensity per solid angle", "1 at normal incidence"),
     Observable("led.lambertian_factor", (), "1", "Lambertian factor", "1 = Lambertian, > 1 wider"),
@@ -176,7 +184,9 @@ _LED = (
     Observable("led.loss_share", ("voltage", "cause"), "1", "share of the injected charge by fate", "sum 1"),
     Observable("led.mesh_error", ("voltage",), "1", "relative mesh error of the current", "Richardson"),
     Observable("led.current_spread", ("voltage",), "1", "relative spread of Jn + Jp over the stack"),
-    Observable("led.recombination_zone", ("shown_voltage", "position"), "1/m^3/s", "radiative rate", "Purcell factor included"),
+    Observable(
+        "led.recombination_zone", ("shown_voltage", "position"), "1/m^3/s", "radiative rate", "Purcell factor included"
+    ),
     Observable("led.exciton_density", ("shown_voltage", "position"), "1/m^3", "exciton density"),
     Observable("led.electron_density", ("shown_voltage", "position"), "1/m^3", "electron density"),
     Observable("led.hole_density", ("shown_voltage", "position"), "1/m^3", "hole density"),

@@ -26,7 +26,8 @@ def test_the_two_flasks_differ_only_in_ligands_and_resurfacing():
     assert not differing
     only = set(first.values) ^ set(second.values)
     assert only == {"octanoic-acid.amount", "octylamine.amount", "oleic-acid.amount", "oleylamine.amount"}
-    assert first.structure.resurfacing_agent and not second.structure.resurfacing_agent
+    assert first.structure.resurfacing_agent
+    assert not second.structure.resurfacing_agent
 
 
 def faulty(path, value):

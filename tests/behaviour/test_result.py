@@ -45,7 +45,7 @@ def test_a_result_survives_the_disk(tmp_path):
     assert list(back["synthesis"]["element"].values) == ["Pb", "Br"]
     assert {"recipe", "versions", "parameters", "hash"} <= set(back.attrs)
     assert warnings_of(back) == ["synthesis: a warning"]
-    with pytest.raises(KeyError, match="holds no 'led.eqe'"):
+    with pytest.raises(KeyError, match=r"holds no 'led\.eqe'"):
         read_value(back, "led.eqe")
 
 

@@ -164,9 +164,7 @@ def main() -> None:
     parser.add_argument("--statistics", choices=("boltzmann", "blakemore"), default="boltzmann")
     parser.add_argument("--law", choices=("transfer", "thermionic"), default="transfer")
     options = parser.parse_args()
-    rows = compare(
-        options.case, boltzmann=options.statistics == "boltzmann", thermionic=options.law == "thermionic"
-    )
+    rows = compare(options.case, boltzmann=options.statistics == "boltzmann", thermionic=options.law == "thermionic")
     for scan, volt, current, deviation in rows:
         label = "" if scan is None else f"S = {scan} m/s  "
         print(f"{label}V = {volt:6.3f}  J = {current: .9e}  deviation {deviation: .2e}")

@@ -34,14 +34,21 @@ def test_exciton_damage_follows_its_closed_form():
     """T50 = 1.5 k^2/(k_Q a R); Heun's error at 4 % steps is below 1e-3 and falls with the square of the step."""
     rate, loss = 3.9e28, RADIATIVE + NONRADIATIVE
     exact = 1.5 * loss**2 / (QUENCH * 1.8e-2 * rate)
-    errors = [abs(time_to(age(coefficients(exciton=1.8e-2), rate, drop=drop), 0.5) / exact - 1) for drop in (0.04, 0.02)]
+    errors = [
+        abs(time_to(age(coefficients(exciton=1.8e-2), rate, drop=drop), 0.5) / exact - 1) for drop in (0.04, 0.02)
+    ]
     assert errors[0] < 1e-3
     assert np.log2(errors[0] / errors[1]) > 1.7
 
 
 @pytest.mark.parametrize(
     ("mechanism", "coefficient", "exponent"),
-    [("polaron", 1.5e-3, 0.5), ("exciton", 1.8e-2, 1.0), ("exciton_polaron", 2.3e-24, 1.5), ("exciton_exciton", 2.9e-23, 2.0)],
+    [
+        ("polaron", 1.5e-3, 0.5),
+        ("exciton", 1.8e-2, 1.0),
+        ("exciton_polaron", 2.3e-24, 1.5),
+        ("exciton_exciton", 2.9e-23, 2.0),
+    ],
 )
 def test_each_mechanism_alone_has_its_exponent(mechanism, coefficient, exponent):
     """R ~ L0: carriers ~ L0^0.5 and excitons ~ L0, hence n = 0.5, 1, 1.5, 2 exactly."""
@@ -51,7 +58,8 @@ def test_each_mechanism_alone_has_its_exponent(mechanism, coefficient, exponent)
 
 
 def test_mixed_damage_bends_the_power_law():
-    """0.6 XP + 0.4 XX of the rate at 10000 cd/m2: n between 1.5 and 2 and lower at low luminance (reference: 1.53 to 1.68)."""
+    """0.6 XP + 0.4 XX of the rate at 10000 cd/m2: n between 1.5 and 2 and lower at low luminance (reference: 1.53 to
+    1.68)."""
     damage = coefficients(exciton_polaron=1.58e-24, exciton_exciton=8.53e-24)
     rates = 3.87e28 * np.array([0.01, 0.03, 1.0, 3.0])
     lifetimes = np.array([time_to(age(damage, rate), 0.5) for rate in rates])

@@ -2,7 +2,8 @@
 
     nu = (Z/tau) (R_0/D)^6,     D_X = nu D^2/6,     g = 4 pi R D_X
 
-Z sums (D/r)^6 over a simple cubic lattice (Jones and Ingham 1925, 10.1098/rspa.1925.0047); g is Smoluchowski's rate with
+Z sums (D/r)^6 over a simple cubic lattice (Jones and Ingham 1925, 10.1098/rspa.1925.0047); g is Smoluchowski's rate
+with
 the distance R at which two excitons count as met. The same Foerster radius moves the film's emission to the red.
 """
 

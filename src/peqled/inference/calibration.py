@@ -43,6 +43,8 @@ T50, EXPONENT = 54 * 60.0, 1.7
 LEVELS = np.array([1e3, 1e4])
 """Luminances between which n is read, cd/m^2; the paper does not state its own."""
 
+PREFACTOR, WIDTH = "nucleation.log_prefactor", "spectroscopy.homogeneous_width_constant"
+
 Log = Callable[[str], Any]
 Values = dict[str, float]
 
@@ -61,8 +63,9 @@ def calibrate(improved: Parameters, control: Parameters, *, log: Log = print) ->
 
     keep(fit_threshold(control), "mol/m^3", "P031")
     keep(fit_transfer(improved), "1", "P032")
-    keep(fit_prefactor(improved), "1", "P048")
-    keep(fit_width(improved), "eV", "P049")
+    values = fit_line(improved)
+    keep({PREFACTOR: values[PREFACTOR]}, "1", "P048")
+    keep({WIDTH: values[WIDTH]}, "eV", "P049")
     rates = fit_lifetimes(improved, control)
     keep({"surface.radiative_rate": rates["surface.radiative_rate"]}, "1/s", "P050")
     keep({"surface.trap_fraction": rates["surface.trap_fraction"]}, "1", "P051")
@@ -97,21 +100,32 @@ def fit_transfer(improved: Parameters, *, highest: float = 0.9) -> Values:
     return {key: 0.5 * (least + highest)}
 
 
-def fit_prefactor(improved: Parameters) -> Values:
-    """Logarithm of the nucleation prefactor at which the PL peak is 515 nm: the number of dots shares out the lead."""
-    key = "nucleation.log_prefactor"
-    return {key: _root(lambda v: float(predict(improved.replace({key: v}), "nanocrystal.pl_peak")) * 1e9 - 515, 53.0, 61.0)}
+def fit_line(improved: Parameters) -> Values:
+    """Nucleation prefactor and homogeneous width at which the PL of the improved dots has its peak and its width.
 
+    The number of nuclei shares out the lead and so sets the peak; the width moves the peak a little, hence two rounds.
+    """
+    values: Values = {}
 
-def fit_width(improved: Parameters) -> Values:
-    """Constant of the homogeneous width at which the PL width is 18 nm."""
-    key = "spectroscopy.homogeneous_width_constant"
-    given = evaluate(improved, until="synthesis")
-    return {key: _root(lambda v: _film(improved.replace({key: v}), given, "nanocrystal.pl_fwhm") * 1e9 - 18, 0.03, 0.12)}
+    def peak(prefactor: float) -> float:
+        return float(predict(improved.replace(values | {PREFACTOR: prefactor}), "nanocrystal.pl_peak")) * 1e9 - 515
+
+    for _ in range(2):
+        values[PREFACTOR] = _root(peak, 54.0, 58.0, tolerance=1e-4)
+        given = evaluate(improved.replace(values), until="synthesis")
+        values[WIDTH] = _root(
+            lambda width, given=given: (
+                _film(improved.replace(values | {WIDTH: width}), given, "nanocrystal.pl_fwhm") * 1e9 - 18
+            ),
+            0.03,
+            0.12,
+        )
+    return values
 
 
 def fit_lifetimes(improved: Parameters, control: Parameters) -> Values:
-    """Radiative rate and trap share at which both film lifetimes (1/e) are met, one after the other until they settle."""
+    """Radiative rate and trap share at which both film lifetimes (1/e) are met, one after the other until they
+    settle."""
     rate, traps = "surface.radiative_rate", "surface.trap_fraction"
     flasks = {name: evaluate(p, until="synthesis") for name, p in (("improved", improved), ("control", control))}
     values = {rate: 1 / 25.75e-9, traps: 1e-3}
@@ -121,8 +135,12 @@ def fit_lifetimes(improved: Parameters, control: Parameters) -> Values:
         return math.log(_film(changed, flasks[flask], "film.lifetime_1e") / lifetime)
 
     for _ in range(4):
-        values[traps] = math.exp(_root(lambda x: miss(control, "control", 5.98e-9, traps, x), math.log(1e-5), math.log(0.3)))
-        values[rate] = math.exp(_root(lambda x: miss(improved, "improved", 25.75e-9, rate, x), math.log(1e7), math.log(2e8)))
+        values[traps] = math.exp(
+            _root(lambda x: miss(control, "control", 5.98e-9, traps, x), math.log(1e-5), math.log(0.3))
+        )
+        values[rate] = math.exp(
+            _root(lambda x: miss(improved, "improved", 25.75e-9, rate, x), math.log(1e7), math.log(2e8))
+        )
     return values
 
 

@@ -2,7 +2,8 @@
 
 Levels of single layers, each at the middle of its published range, need not make an LED when put side by side: barriers
 that are uncertain by half an electronvolt decide whether carriers meet in the dots. All parameters of the hole side are
-moved from their tabulated value towards the end of the range that helps injection, by one common share t_h, those of the
+moved from their tabulated value towards the end of the range that helps injection, by one common share t_h, those of
+the
 electron side by t_e. The rule takes the smallest t_h^2 + t_e^2 on a grid at which nearly all pairs meet in the dots, as
 they must where the EL is the dots' line alone. No efficiency enters.
 """
@@ -50,7 +51,9 @@ def moved_levels(hole: float, electron: float) -> dict[str, float]:
     for side, share in ((HOLE_SIDE, hole), (ELECTRON_SIDE, electron)):
         for key, end in side.items():
             values[key] = book[key].value + share * (getattr(book[key], end) - book[key].value)
-    values["CsPbBr3-NC.lumo"] = book["CsPbBr3-NC.lumo"].value + values["CsPbBr3-NC.homo"] - book["CsPbBr3-NC.homo"].value
+    values["CsPbBr3-NC.lumo"] = (
+        book["CsPbBr3-NC.lumo"].value + values["CsPbBr3-NC.homo"] - book["CsPbBr3-NC.homo"].value
+    )
     return values
 
 

@@ -44,8 +44,8 @@ FLASK = (
 )
 """Parameters of flask, dots and film that the paper does not fix and no row was fitted to."""
 
-ELECTRICAL = ("homo", "lumo", "mobility_hole", "mobility_electron", "permittivity", "polarisation", "site_density")
-EMITTER = ("trion_lifetime", "exciton_diffusivity", "horizontal_dipole_fraction")
+EMITTER = ("trion_lifetime", "foerster_radius", "horizontal_dipole_fraction")
+"""Constants of the dots' excitons that are sampled with the stack."""
 
 
 class Range(NamedTuple):
@@ -63,16 +63,23 @@ def flask_ranges() -> list[Range]:
 
 
 def device_ranges(parameters: Parameters) -> list[Range]:
-    """Thickness, index, levels, mobilities and contacts of every layer, and the emitter's exciton constants."""
+    """Thickness and index of every layer, none of which the paper states, and the emitter's exciton constants.
+
+    Levels stay where the recipe puts them: over their full ranges most stacks conduct no current. The effective
+    thickness of a tunnel layer is one of these levels.
+    """
     book, ranges = load_book(), []
     for layer in parameters.structure.layers:
         material = book.materials[layer.material]
-        names = ["thickness", "work_function", *ELECTRICAL, *(EMITTER if layer.role == "emitter" else ())]
+        names = ["thickness"] if layer.role != "tunnel layer" else []
+        names += EMITTER if layer.role == "emitter" else ()
         found = _ranges(f"{layer.material}.{name}" for name in names if name in material)
         ranges += [r._replace(key=f"{layer.key}.{r.key.rpartition('.')[2]}") for r in found]
-        if "refractive_index" in material:
+        if "refractive_index" in material and not material["refractive_index"].fixed:
             index = material["refractive_index"]
-            ranges.append(Range(f"{layer.key}.index_shift", index.low - index.value, index.high - index.value, "linear"))
+            ranges.append(
+                Range(f"{layer.key}.index_shift", index.low - index.value, index.high - index.value, "linear")
+            )
     return ranges
 
 

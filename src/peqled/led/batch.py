@@ -99,9 +99,7 @@ def _measure(parameters: Parameters, film: Film, voltages: Float[Array, " point"
     emission = optics.run(parameters, {"film": _Holder(film)})
     device = eqx.tree_at(lambda d: d.shunt_resistance, device_of(parameters, film, emission), shunt)
     sweep = solve_jv(device, voltages, mesh_options=MESH)
-    operation = read_out(
-        sweep, emission, emitter=emitter_position(parameters), wavelength=film.wavelength, pl=film.pl
-    )
+    operation = read_out(sweep, emission, emitter=emitter_position(parameters), wavelength=film.wavelength, pl=film.pl)
     return Measured(operation.eqe_max, turn_on_voltage(sweep.voltage, operation.luminance))
 
 

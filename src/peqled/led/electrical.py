@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
-from scipy.constants import Boltzmann, Planck, elementary_charge, electron_mass
+from scipy.constants import Boltzmann, Planck, electron_mass, elementary_charge
 
 from peqled.film import Film, annihilation_coefficient, exciton_diffusivity, exciton_hop_rate, hopping_rate
 from peqled.parameters import LayerName, Parameters

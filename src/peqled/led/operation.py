@@ -192,10 +192,10 @@ def colour(el: Float[Array, " wavelength"], wavelength: Float[Array, " wavelengt
 def turn_on_voltage(
     voltage: Float[Array, " point"], brightness: Float[Array, " point"], level: float = 1.0
 ) -> Float[Array, ""]:
-    """First voltage (V) at which the luminance reaches `level` (cd/m^2), linear in its logarithm; NaN if it never does."""
+    """First voltage (V) at which the luminance reaches `level` (cd/m^2), linear in its logarithm; NaN if it never
+    does."""
     logs = jnp.log(jnp.maximum(brightness, 1e-30))
     reached = brightness >= level
     after = jnp.clip(jnp.argmax(reached), 1, voltage.size - 1)
     share = (jnp.log(level) - logs[after - 1]) / (logs[after] - logs[after - 1])
     return jnp.where(reached.any(), voltage[after - 1] + share * (voltage[after] - voltage[after - 1]), jnp.nan)
-

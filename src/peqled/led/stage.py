@@ -124,7 +124,8 @@ def _profiles(parameters: Parameters, result: LedResult) -> dict[str, Any]:
     profiles = sweep.at.profiles
     per_layer = sweep.position.size // len(layers)
     affinity, ionisation = (
-        jnp.repeat(jnp.stack([getattr(layer, name) for layer in layers]), per_layer) for name in ("affinity", "ionisation")
+        jnp.repeat(jnp.stack([getattr(layer, name) for layer in layers]), per_layer)
+        for name in ("affinity", "ionisation")
     )
     vacuum = -profiles.psi[shown]
     return {
@@ -149,9 +150,15 @@ def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
     failed = np.nonzero(~np.asarray(sweep.converged))[0]
     if failed.size:
         first = int(failed[0])
-        found.append(f"{failed.size} bias points failed, the first at {float(sweep.voltage[first]):.2f} V: {sweep.messages[first]}")
+        found.append(
+            f"{failed.size} bias points failed, the first at {float(sweep.voltage[first]):.2f} V: "
+            f"{sweep.messages[first]}"
+        )
     error = np.asarray(sweep.mesh_error / np.maximum(np.abs(sweep.current), 1e-12))
     rough = np.nonzero((error > MESH_TOLERANCE) & (np.asarray(sweep.current) > 1e-3))[0]
     if rough.size:
-        found.append(f"mesh error of the current above {MESH_TOLERANCE:.1%} at {rough.size} bias points, at most {error[rough].max():.1%}")
+        found.append(
+            f"mesh error of the current above {MESH_TOLERANCE:.1%} at {rough.size} bias points, "
+            f"at most {error[rough].max():.1%}"
+        )
     return found

@@ -34,9 +34,7 @@ def initial_loss_rate(led: LedResult, damage: Damage) -> Float[Array, " point"]:
     return (relative @ weight) / jnp.where(total > 0, total, 1.0)
 
 
-def loss_rate_at(
-    led: LedResult, damage: Damage, luminance: Float[Array, " level"]
-) -> Float[Array, " level"]:
+def loss_rate_at(led: LedResult, damage: Damage, luminance: Float[Array, " level"]) -> Float[Array, " level"]:
     """D (1/s) at forward luminances (cd/m^2), interpolated in logarithms; NaN outside the sweep."""
     bright, rate = led.operation.luminance, initial_loss_rate(led, damage)
     usable = (bright > 1e-3) & (rate > 0)

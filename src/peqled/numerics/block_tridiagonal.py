@@ -3,15 +3,18 @@
     lower[k] x[k-1] + diagonal[k] x[k] + upper[k] x[k+1] = rhs[k],    k = 0 … N-1
 
 Every second node is eliminated at once; the remaining half is again block tridiagonal (Golub & Van Loan, *Matrix
-Computations*, block cyclic reduction). Once 64 nodes are left, all of them are decoupled together in log2 rounds of equal
-shape (parallel cyclic reduction), which costs the same time there and compiles once. All arrays keep the node on the
+Computations*, block cyclic reduction). Once 64 nodes are left the rounds go on in arrays of equal shape with the
+finished nodes masked, which costs the same time there and compiles once. All arrays keep the node on the
 *last* axis, so each small matrix product is a handful of long vector operations. A ``lax.scan`` over nodes (Thomas)
 costs a dozen tiny kernels per node and is several times slower on a CPU.
 
 The elimination carries the block row sum s = lower + diagonal + upper in place of the diagonal. A diffusion operator
 that hardly leaks has s many orders below its entries, and s is what fixes the level of the solution; it would drown in
 the rounding of the diagonal. Under elimination of a node e from row o the sums combine as s_o - P s_e, without the
-cancellation (the block form of Grassmann, Taksar & Heyman, Oper. Res. 33, 1107 (1985)).
+cancellation (the block form of Grassmann, Taksar & Heyman, Oper. Res. 33, 1107 (1985)). For the same reason every node
+is computed from its
+neighbours on the way back, never on its own (as parallel cyclic reduction would): an error of the common level is
+harmless, one of the differences is not.
 
 Rows are scaled to unit sum first and blocks are inverted down their diagonal without row exchanges: put the equation
 that determines an unknown in that unknown's row. ``solve`` may repeat on its own residual (iterative refinement).
@@ -27,7 +30,7 @@ Blocks = Float[Array, "b b node"]
 Columns = Float[Array, "b column node"]
 
 
-_PARALLEL_NODES = 64
+_MASKED_NODES = 64
 
 
 class _Round(NamedTuple):
@@ -40,23 +43,26 @@ class _Round(NamedTuple):
     right: Blocks
 
 
-class _Decoupled(NamedTuple):
-    """Parallel rounds: multipliers of the nodes one stride before and after, and the inverse diagonal that is left."""
+class _Masked(NamedTuple):
+    """Rounds of equal shape: multipliers of the kept nodes per round, couplings and inverse pivot of each node when it
+    went."""
 
     left: Float[Array, "round b b node"]
     right: Float[Array, "round b b node"]
+    lower: Blocks
+    upper: Blocks
     inverse: Blocks
 
 
 class Factors(NamedTuple):
-    """What ``solve`` needs: the row scale, the scaled blocks, one entry per halving, the parallel rounds."""
+    """What ``solve`` needs: the row scale, the scaled blocks, one entry per halving, the masked rounds."""
 
     scale: Float[Array, "b node"]
     lower: Blocks
     row_sum: Blocks
     upper: Blocks
     rounds: tuple[_Round, ...]
-    last: _Decoupled
+    last: _Masked
 
 
 def _product(a: Blocks, b: Columns) -> Columns:
@@ -105,39 +111,61 @@ def _halve(lower: Blocks, row_sum: Blocks, upper: Blocks) -> tuple[_Round, Block
     return _Round(inverse, lower_even, upper_even, left, right), new_lower, new_sum, new_upper
 
 
-def _strides(nodes: int) -> Array:
-    """1, 2, 4 … below the number of nodes."""
-    return 2 ** jnp.arange(max(nodes - 1, 0).bit_length())
+_STRIDES = tuple(2**i for i in range(_MASKED_NODES.bit_length() - 1))  # 1, 2, 4 … half the masked nodes
 
 
-def _decouple(lower: Blocks, row_sum: Blocks, upper: Blocks) -> _Decoupled:
-    """Eliminate both neighbours of every node, then the ones two away, and so on.
+def _neighbours(a: Array, stride: Array) -> tuple[Array, Array]:
+    """Values one stride before and after; what wraps around meets a zero coupling."""
+    return jnp.roll(a, stride, -1), jnp.roll(a, -stride, -1)
 
-    Couplings that would reach beyond the ends are zero, so the cyclic shift brings in nothing.
-    """
+
+def _padded(a: Array, identity: bool = False) -> Array:
+    """Decoupled nodes appended up to the masked size."""
+    missing = _MASKED_NODES - a.shape[-1]
+    eye = jnp.eye(a.shape[0]) if identity else jnp.zeros(a.shape[:2])
+    return jnp.concatenate([a, jnp.broadcast_to(eye[:, :, None], (*a.shape[:2], missing))], axis=-1)
+
+
+def _factor_masked(lower: Blocks, row_sum: Blocks, upper: Blocks) -> _Masked:
+    """Rounds with stride s: nodes s-1, 3s-1 … go, nodes 2s-1, 4s-1 … stay, all others are left alone."""
+    node = jnp.arange(_MASKED_NODES)
 
     def one_round(blocks, stride):
         lower, row_sum, upper = blocks
-        before, after = (lambda a: jnp.roll(a, stride, -1)), (lambda a: jnp.roll(a, -stride, -1))
-        inverse = _inverse(row_sum - lower - upper)
-        left, right = _product(lower, before(inverse)), _product(upper, after(inverse))
-        new_sum = row_sum - _product(left, before(row_sum)) - _product(right, after(row_sum))
-        return (-_product(left, before(lower)), new_sum, -_product(right, after(upper))), (left, right)
+        stays = node % (2 * stride) == 2 * stride - 1
+        before, after = _neighbours(_inverse(row_sum - lower - upper), stride)
+        left = jnp.where(stays, _product(lower, before), 0.0)
+        right = jnp.where(stays, _product(upper, after), 0.0)
+        (low_before, _), (_, up_after) = _neighbours(lower, stride), _neighbours(upper, stride)
+        sum_before, sum_after = _neighbours(row_sum, stride)
+        new_sum = row_sum - _product(left, sum_before) - _product(right, sum_after)
+        new_lower = jnp.where(stays, -_product(left, low_before), lower)
+        new_upper = jnp.where(stays, -_product(right, up_after), upper)
+        return (new_lower, new_sum, new_upper), (left, right)
 
-    (_, row_sum, _), (left, right) = jax.lax.scan(one_round, (lower, row_sum, upper), _strides(row_sum.shape[-1]))
-    return _Decoupled(left, right, _inverse(row_sum))
+    start = (_padded(lower), _padded(row_sum, identity=True), _padded(upper))
+    (lower, row_sum, upper), (left, right) = jax.lax.scan(one_round, start, jnp.array(_STRIDES))
+    return _Masked(left, right, lower, upper, _inverse(row_sum - lower - upper))
 
 
-def _solve_decoupled(factors: _Decoupled, rhs: Columns) -> Columns:
-    """Right-hand sides through the parallel rounds."""
+def _solve_masked(factors: _Masked, rhs: Columns) -> Columns:
+    """Reduce through the masked rounds, take the last node, then go back stride by stride."""
+    node, strides, nodes = jnp.arange(_MASKED_NODES), jnp.array(_STRIDES), rhs.shape[-1]
 
-    def one_round(rhs, entry):
+    def reduce(rhs, entry):
         stride, left, right = entry
-        before, after = jnp.roll(rhs, stride, -1), jnp.roll(rhs, -stride, -1)
+        before, after = _neighbours(rhs, stride)
         return rhs - _product(left, before) - _product(right, after), None
 
-    rhs, _ = jax.lax.scan(one_round, rhs, (_strides(rhs.shape[-1]), factors.left, factors.right))
-    return _product(factors.inverse, rhs)
+    def go_back(x, stride):
+        before, after = _neighbours(x, stride)
+        mine = _product(factors.inverse, rhs - _product(factors.lower, before) - _product(factors.upper, after))
+        return jnp.where(node % (2 * stride) == stride - 1, mine, x), None
+
+    rhs, _ = jax.lax.scan(reduce, _padded(rhs), (strides, factors.left, factors.right))
+    last = jnp.where(node == _MASKED_NODES - 1, _product(factors.inverse, rhs), 0.0)
+    x, _ = jax.lax.scan(go_back, last, strides[::-1])
+    return x[..., :nodes]
 
 
 def factor(lower: Blocks, diagonal: Blocks | None, upper: Blocks, *, row_sum: Blocks | None = None) -> Factors:
@@ -151,16 +179,16 @@ def factor(lower: Blocks, diagonal: Blocks | None, upper: Blocks, *, row_sum: Bl
     scale = 1.0 / jnp.where(weight > 0.0, weight, 1.0)
     lower, row_sum, upper = (block * scale[:, None, :] for block in (lower, row_sum, upper))
     scaled, rounds = (lower, row_sum, upper), []
-    while row_sum.shape[-1] > _PARALLEL_NODES:
+    while row_sum.shape[-1] > _MASKED_NODES:
         entry, lower, row_sum, upper = _halve(lower, row_sum, upper)
         rounds.append(entry)
-    return Factors(scale, *scaled, tuple(rounds), _decouple(lower, row_sum, upper))
+    return Factors(scale, *scaled, tuple(rounds), _factor_masked(lower, row_sum, upper))
 
 
-def _reduce_and_substitute(rounds: tuple[_Round, ...], last: _Decoupled, rhs: Columns) -> Columns:
+def _reduce_and_substitute(rounds: tuple[_Round, ...], last: _Masked, rhs: Columns) -> Columns:
     """Forward reduction through the rounds, then back substitution."""
     if not rounds:
-        return _solve_decoupled(last, rhs)
+        return _solve_masked(last, rhs)
     entry, nodes = rounds[0], rhs.shape[-1]
     rhs = _pad_to_even(rhs)
     even, odd = rhs[..., 0::2], rhs[..., 1::2]

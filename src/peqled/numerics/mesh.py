@@ -21,7 +21,8 @@ from jaxtyping import Array, Float
 
 @dataclass(frozen=True)
 class MeshOptions:
-    """``cells_per_layer``: cells in each layer (nodes = cells + 1). ``first_cell``: spacing at a face on the coarse mesh, m;
+    """``cells_per_layer``: cells in each layer (nodes = cells + 1). ``first_cell``: spacing at a face on the coarse
+    mesh, m;
     ``even_share``: share of the cells that make the interior even.
     ``refinement``: parameter steps per coarse cell (2 is the nested finer mesh)."""
 
@@ -61,9 +62,7 @@ def grading_scale(
 def layer_nodes(length: Float[Array, " layer"], options: MeshOptions) -> Float[Array, "layer node"]:
     """Node positions (m) inside each layer, from 0 to its length (m)."""
     share = options.even_share
-    scale, span = grading_scale(
-        length, cells=options.cells_per_layer, first_cell=options.first_cell, even_share=share
-    )
+    scale, span = grading_scale(length, cells=options.cells_per_layer, first_cell=options.first_cell, even_share=share)
     scale, span, even = scale[:, None], span[:, None], (2.0 * share * span / length)[:, None]
     t = jnp.linspace(0.0, 1.0, options.nodes_per_layer)
     tau = 2.0 * span * jnp.minimum(t, 1.0 - t)

@@ -14,7 +14,14 @@ from peqled.report.readings import CONTROL, IMPROVED
 from peqled.report.rows import paper_doi
 from peqled.result import read_value, warnings_of
 
-SECTIONS = {"flask": "Flask", "dots": "Nanocrystals", "film": "Film", "light": "Light", "device": "Device", "lifetime": "Lifetime"}
+SECTIONS = {
+    "flask": "Flask",
+    "dots": "Nanocrystals",
+    "film": "Film",
+    "light": "Light",
+    "device": "Device",
+    "lifetime": "Lifetime",
+}
 BOTH = ("flask", "dots", "film")
 """Parts in which both flasks are drawn; the paper's device is made of the improved one."""
 
@@ -36,9 +43,7 @@ def _overview(comparison: Comparison, table: Mapping[str, Any]) -> Section:
         value = float(variable if variable.ndim == 0 else variable.sel(initial_luminance=1e4))
         return text, Number(value * factor, unit, digits=4), role
 
-    counted = Counter(
-        row["verdict"] for row in table["rows"] if not row["verdict"].startswith("counts with")
-    )
+    counted = Counter(row["verdict"] for row in table["rows"] if not row["verdict"].startswith("counts with"))
     words = ", ".join(f"{number} {verdict}" for verdict, number in counted.most_common())
     return Section(
         "At a glance",
@@ -68,8 +73,8 @@ def _interval_note(samples: int) -> str:
     if samples == 0:
         return "No draws were made: the intervals are open."
     return (
-        f"Intervals hold 90 % of {samples} draws from the ranges of the parameter book, fitted parameters held. They are "
-        "priors carried through the model: they hold no model error. Lifetimes of the draws are taken to first order."
+        f"Intervals hold 90 % of {samples} draws from the ranges of the parameter book, fitted parameters held. They "
+        "are priors carried through the model and hold no model error. Lifetimes of the draws are to first order."
     )
 
 
@@ -91,7 +96,9 @@ def _table(table: Mapping[str, Any], samples: int) -> Section:
                 row["reason"],
             )
         )
-    return Section("Every number of the paper", [Table(header, rows, caption=f"{len(rows)} rows, in the order of the paper.")])
+    return Section(
+        "Every number of the paper", [Table(header, rows, caption=f"{len(rows)} rows, in the order of the paper.")]
+    )
 
 
 def _fitted(table: Mapping[str, Any]) -> Section:
@@ -108,7 +115,9 @@ def _figures(comparison: Comparison, part: str) -> Section:
     if part in BOTH:
         trees.append(comparison.trees[CONTROL])
     labels = [IMPROVED, CONTROL][: len(trees)]
-    drawn = [_figure(trees, labels, name) for name, spec in FIGURES.items() if spec.section == part and _fits(spec, trees)]
+    drawn = [
+        _figure(trees, labels, name) for name, spec in FIGURES.items() if spec.section == part and _fits(spec, trees)
+    ]
     return Section(SECTIONS[part], drawn)
 
 
@@ -137,4 +146,7 @@ def _assumptions(comparison: Comparison) -> list[Any]:
         if entry["evidence"] != "default" or not entry["name"].startswith("fabrication")
     ]
     header = ("parameter", "value", "evidence", "source")
-    return [*notices, Table(header, rows, caption="Every parameter of the book that the recipes can reach.", folded=True)]
+    return [
+        *notices,
+        Table(header, rows, caption="Every parameter of the book that the recipes can reach.", folded=True),
+    ]

@@ -66,7 +66,17 @@ def in_paper_unit(row: PaperRow, value: float) -> float:
     """A working-unit number in the unit that the row prints."""
     if not row.unit:
         return value
-    coherent = {"%": "1", "nm": "m", "h": "s", "min": "s", "ms": "s", "s": "s", "ns": "s", "eV": "eV", "cd/m2": "cd/m^2"}
+    coherent = {
+        "%": "1",
+        "nm": "m",
+        "h": "s",
+        "min": "s",
+        "ms": "s",
+        "s": "s",
+        "ns": "s",
+        "eV": "eV",
+        "cd/m2": "cd/m^2",
+    }
     return value / parse_quantity(f"1 {row.unit}", coherent[row.unit])
 
 

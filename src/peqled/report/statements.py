@@ -16,7 +16,7 @@ from peqled.result import read_value
 
 VISIBLE_BAND = 0.005
 """A(3.15 eV)/A(4.5 eV) above which a band would be seen beside the noise of a spectrometer."""
-ONE_ROUTE = 0.01
+ONE_ROUTE = 1e-3
 """Share of nuclei below which a route counts as closed."""
 NEAR_UNITY = 0.9
 LAMBERTIAN_TOLERANCE = 0.05
@@ -49,13 +49,15 @@ def cluster_share(tree: xr.DataTree) -> float:
 def one_route(improved: xr.DataTree, control: xr.DataTree) -> Finding:
     """All nuclei of the improved flask come from monomer."""
     share = cluster_share(improved)
-    return Finding(share < ONE_ROUTE, f"{share:.2%} of the nuclei from clusters")
+    return Finding(share < ONE_ROUTE, f"{share:.1e} of the nuclei from clusters")
 
 
 def two_routes(improved: xr.DataTree, control: xr.DataTree) -> Finding:
     """Both routes feed the control flask."""
     share = cluster_share(control)
-    return Finding(ONE_ROUTE < share < 1 - ONE_ROUTE, f"{share:.1%} of the nuclei from clusters, {1 - share:.1%} from monomer")
+    return Finding(
+        ONE_ROUTE < share < 1 - ONE_ROUTE, f"{share:.1%} of the nuclei from clusters, {1 - share:.1%} from monomer"
+    )
 
 
 def narrow_and_green(improved: xr.DataTree, control: xr.DataTree) -> Finding:
@@ -69,7 +71,9 @@ def clusters_vanish(improved: xr.DataTree, control: xr.DataTree) -> Finding:
     """Cluster emission of the control is there at 0 s and below a hundredth of that after 2 s."""
     concentration = read_value(control, "synthesis.species_concentration").sel(species="Cl")
     before, after = float(concentration[0]), float(concentration.sel(time=2.0, method="nearest"))
-    return Finding(before > 0 and after < 0.01 * before, f"clusters {before:.2g} mol/m3 of Pb at 0 s, {after:.2g} at 2 s")
+    return Finding(
+        before > 0 and after < 0.01 * before, f"clusters {before:.2g} mol/m3 of Pb at 0 s, {after:.2g} at 2 s"
+    )
 
 
 def dark_window(improved: xr.DataTree, control: xr.DataTree) -> Finding:
@@ -98,7 +102,8 @@ def fast_then_smaller(improved: xr.DataTree, control: xr.DataTree) -> Finding:
     fast = short - early > other_short - other_early
     edges = [_at(improved, "synthesis.mean_edge", time) * 1e9 for time in (2.0, 600.0)]
     shrinks = edges[1] < edges[0]
-    text = f"peak {early:.0f}, {short:.0f}, {late:.0f} nm at 0.2, 2, 600 s; mean edge {edges[0]:.2f}, then {edges[1]:.2f} nm"
+    text = f"peak {early:.0f}, {short:.0f}, {late:.0f} nm at 0.2, 2, 600 s; "
+    text += f"mean edge {edges[0]:.2f}, then {edges[1]:.2f} nm"
     missing = [] if fast else ["faster growth"]
     missing += [] if shrinks else ["the later decrease"]
     return Finding(fast and shrinks, text + (f"; not reproduced: {' and '.join(missing)}" if missing else ""))

@@ -1,7 +1,8 @@
 """From local laws to the balances of the whole stack and their Jacobian.
 
 The local laws are evaluated for all cells at once; their derivatives with respect to the four unknowns on the left, the
-four steps to the right and the internal voltage come from forward-mode differentiation, one column at a time, so entries that are zero by structure
+four steps to the right and the internal voltage come from forward-mode differentiation, one column at a time, so
+entries that are zero by structure
 cost nothing. Rows of pinned quantities (psi at electrodes, levels at contacts of infinite velocity) are replaced by
 ``unknown - imposed value``.
 """
@@ -23,7 +24,8 @@ _FLUX, _LEFT, _RIGHT = slice(0, 4), slice(4, 8), slice(8, 12)
 
 
 class Stack(NamedTuple):
-    """A device laid on a mesh: stacked layers [layer, 1] and interfaces [interface], node positions and widths (m), node data."""
+    """A device laid on a mesh: stacked layers [layer, 1] and interfaces [interface], node positions and widths (m),
+    node data."""
 
     device: Device
     layers: Layer
@@ -44,7 +46,8 @@ class Pieces(NamedTuple):
 
 
 class System(NamedTuple):
-    """Balances [4, node], Jacobian blocks and block row sums [4, 4, node], derivative to the voltage, and the local values with their columns."""
+    """Balances [4, node], Jacobian blocks and block row sums [4, 4, node], derivative to the voltage, and the local
+    values with their columns."""
 
     residual: Float[Array, "4 node"]
     lower: Float[Array, "4 4 node"]
@@ -55,7 +58,9 @@ class System(NamedTuple):
     columns: Pieces
 
 
-def profile_on_nodes(samples: Float[Array, "layer sample"], nodes: Float[Array, "layer node"]) -> Float[Array, "layer node"]:
+def profile_on_nodes(
+    samples: Float[Array, "layer sample"], nodes: Float[Array, "layer node"]
+) -> Float[Array, "layer node"]:
     """Equidistant samples over each layer, interpolated linearly to its nodes."""
     grid = jnp.linspace(0.0, 1.0, samples.shape[1])
     return jax.vmap(lambda s, x: jnp.interp(x / x[-1], grid, s))(samples, nodes)
@@ -90,9 +95,7 @@ def _ambient(stack: Stack, voltage) -> Ambient:
 
 def _cell(stack: Stack, rest, *arguments):
     data = NodeData(*(v[:, :-1] for v in stack.data)), NodeData(*(v[:, 1:] for v in stack.data))
-    out = bulk_cell(
-        arguments[:4], arguments[4:8], rest, stack.width, stack.layers, data, _ambient(stack, arguments[8])
-    )
+    out = bulk_cell(arguments[:4], arguments[4:8], rest, stack.width, stack.layers, data, _ambient(stack, arguments[8]))
     return jnp.stack(out)
 
 
@@ -108,9 +111,7 @@ def contact_of(stack: Stack, side: str, voltage):
     """The contact on a side, the levels it imposes, and which of its four rows are pinned."""
     contact = getattr(stack.device, side)
     is_anode = (side == "left") == stack.device.left_is_anode
-    levels = contact_levels(
-        contact, voltage=voltage, thermal_voltage=stack.device.thermal_voltage, is_anode=is_anode
-    )
+    levels = contact_levels(contact, voltage=voltage, thermal_voltage=stack.device.thermal_voltage, is_anode=is_anode)
     pinned = jnp.array([True, jnp.isinf(contact.velocity_n), jnp.isinf(contact.velocity_p), False])
     return contact, levels, pinned
 
@@ -169,7 +170,8 @@ def gather(stack: Stack, pieces: Pieces) -> Float[Array, "4 layer node"]:
 
 
 def _face_terms(stack: Stack) -> tuple[Array, Array]:
-    """Polarisation charge (C/m2) and exciton quenching velocity in stored units, [layer, 2] for left and right faces."""
+    """Polarisation charge (C/m2) and exciton quenching velocity in stored units, [layer, 2] for left and right
+    faces."""
     charge = jnp.concatenate([-stack.layers.polarisation, stack.layers.polarisation], axis=1)
     exciton = stack.layers.exciton
     return charge, EXCITON_SCALE * jnp.concatenate([exciton.quench_left, exciton.quench_right], axis=1)
@@ -241,9 +243,11 @@ def change_of_pieces(columns: Pieces, change: Float[Array, "4 layer node"], volt
 
 
 def terminal_current(stack: Stack, pieces: Pieces) -> Float[Array, ""]:
-    """Conduction current, A/m2, without cancellation (transport reference 3.7): q (net recombination + minority outflow).
+    """Conduction current, A/m2, without cancellation (transport reference 3.7): q (net recombination + minority
+    outflow).
 
-    Where the electron level is pinned at the anode the flux of the first edge counts instead of the contact's outflow, and
+    Where the electron level is pinned at the anode the flux of the first edge counts instead of the contact's outflow,
+    and
     the box of that node is left out. Linear in ``pieces``.
     """
     recombined, electrons, holes = current_parts(stack, pieces)
@@ -252,7 +256,10 @@ def terminal_current(stack: Stack, pieces: Pieces) -> Float[Array, ""]:
 
 def current_parts(stack: Stack, pieces: Pieces) -> tuple[Array, Array, Array]:
     """Net recombination, electrons leaving at the anode, holes leaving at the cathode, each 1/(m2 s)."""
-    ends = {"left": (pieces.left, (0, 0), -1.0, pieces.cells[5, 0, 0]), "right": (pieces.right, (-1, -1), 1.0, pieces.cells[9, -1, -1])}
+    ends = {
+        "left": (pieces.left, (0, 0), -1.0, pieces.cells[5, 0, 0]),
+        "right": (pieces.right, (-1, -1), 1.0, pieces.cells[9, -1, -1]),
+    }
     anode, cathode = ("left", "right") if stack.device.left_is_anode else ("right", "left")
     out_a, at_a, sign_a, box_a = ends[anode]
     out_c, at_c, sign_c, box_c = ends[cathode]

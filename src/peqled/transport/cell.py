@@ -1,13 +1,15 @@
 """The local laws put together: what one mesh cell, one interface or one electrode adds to the balances at its nodes.
 
-Unknowns of a node: u = (psi/Vt, a, b, X/X0) with E_Fn = V + Vt a (from the cathode), E_Fp = Vt b (from the anode), so that
+Unknowns of a node: u = (psi/Vt, a, b, X/X0) with E_Fn = V + Vt a (from the cathode), E_Fp = Vt b (from the anode), so
+that
 small departures from the injecting contact stay exact. A cell returns fluxes towards +x and the sources of its two half
 boxes for the four balances (charge, electrons, holes, excitons); the balance of a node is
 
     flux out to the right - flux in from the left + sources = 0.
 
 All functions act on arrays elementwise. A cell is a function of its left unknowns and of the step to the right ones,
-for two reasons: differences are known more precisely than the unknowns (``numerics.compensated``), and the derivative to
+for two reasons: differences are known more precisely than the unknowns (``numerics.compensated``), and the derivative
+to
 the left unknowns at fixed step, the answer to a common shift, comes out without cancellation (``block_tridiagonal``).
 """
 
@@ -47,7 +49,8 @@ class Carriers(NamedTuple):
 
 
 class NodeData(NamedTuple):
-    """What varies from node to node by input: Purcell factor, extra quenching 1/s, fixed charge C/m3, generation 1/(m3 s)."""
+    """What varies from node to node by input: Purcell factor, extra quenching 1/s, fixed charge C/m3, generation 1/(m3
+    s)."""
 
     purcell: Float[Array, "..."]
     quench: Float[Array, "..."]
@@ -95,9 +98,7 @@ def pair_rates(c: Carriers, layer: Layer, ambient: Ambient) -> PairRates:
     coefficient = layer.direct + layer.langevin * capture
     pairs = recombination.bimolecular(coefficient, n=c.n.density, p=c.p.density, split=c.split)
     n1, p1 = trap_densities(c, layer, layer.trap, ambient)
-    trapped = recombination.shockley_read_hall(
-        layer.trap, n=c.n.density, p=c.p.density, n1=n1, p1=p1, split=c.split
-    )
+    trapped = recombination.shockley_read_hall(layer.trap, n=c.n.density, p=c.p.density, n1=n1, p1=p1, split=c.split)
     return PairRates(pairs, trapped.rate, trap_charge(layer.trap, trapped.filled))
 
 
@@ -106,7 +107,9 @@ def exciton_loss(rates: ExcitonRates, data: NodeData) -> Array:
     return rates.radiative * data.purcell + rates.nonradiative + rates.trion + rates.field + data.quench
 
 
-def half_box(u: Values, c: Carriers, field: Array, half: Array, layer: Layer, data: NodeData, ambient: Ambient) -> Values:
+def half_box(
+    u: Values, c: Carriers, field: Array, half: Array, layer: Layer, data: NodeData, ambient: Ambient
+) -> Values:
     """Sources of half a box (width ``half``, m): charge with minus sign, net pair loss twice, net exciton loss."""
     q = ambient.constants.q
     pairs, density = pair_rates(c, layer, ambient), u[3] * EXCITON_SCALE
@@ -122,7 +125,13 @@ def half_box(u: Values, c: Carriers, field: Array, half: Array, layer: Layer, da
 
 
 def bulk_cell(
-    left: Values, step: Values, rest: Values, width: Array, layer: Layer, data: tuple[NodeData, NodeData], ambient: Ambient
+    left: Values,
+    step: Values,
+    rest: Values,
+    width: Array,
+    layer: Layer,
+    data: tuple[NodeData, NodeData],
+    ambient: Ambient,
 ) -> tuple[Array, ...]:
     """Four fluxes, four sources of the left half box, four of the right.
 
@@ -160,9 +169,16 @@ def bulk_cell(
 
 
 def interface_cell(
-    left: Values, step: Values, rest: Values, interface: Interface, law_b: Array, layers: tuple[Layer, Layer], ambient: Ambient
+    left: Values,
+    step: Values,
+    rest: Values,
+    interface: Interface,
+    law_b: Array,
+    layers: tuple[Layer, Layer],
+    ambient: Ambient,
 ) -> tuple[Array, ...]:
-    """The same twelve values for a pair of nodes at one position: transfer, tunnelling, sheet charge, interface traps."""
+    """The same twelve values for a pair of nodes at one position: transfer, tunnelling, sheet charge, interface
+    traps."""
     vt, constants, tunnel = ambient.thermal_voltage, ambient.constants, interface.tunnel
     right = tuple(u + d for u, d in zip(left, step, strict=True))
     d_psi, d_a, d_b, _ = (d + e for d, e in zip(step, rest, strict=True))

@@ -1,6 +1,6 @@
 """The circuit around the junction: series and shunt resistance, driven by voltage or by current.
 
-    V = V_int + R_s J_ext,    J_ext = J + V_int/R_sh        (transport reference 2.14, Ohm m2)
+V = V_int + R_s J_ext,    J_ext = J + V_int/R_sh        (transport reference 2.14, Ohm m2)
 """
 
 from typing import NamedTuple
@@ -31,7 +31,10 @@ def external_voltage(device: Device, *, voltage, current) -> Float[Array, "..."]
 
 
 def mismatch(device: Device, drive: Drive, *, voltage, current) -> Float[Array, "..."]:
-    """Zero when the drive is met: a voltage (V), or the logarithm of a current ratio, which is nearly linear in voltage."""
+    """Zero when the drive is met: a voltage (V), or the logarithm of a current ratio, which is nearly linear in
+    voltage."""
     ratio = external_current(device, voltage=voltage, current=current) / jnp.where(drive.by_current, drive.target, 1.0)
     in_current = jnp.log(jnp.maximum(ratio, _SMALLEST))
-    return jnp.where(drive.by_current, in_current, external_voltage(device, voltage=voltage, current=current) - drive.target)
+    return jnp.where(
+        drive.by_current, in_current, external_voltage(device, voltage=voltage, current=current) - drive.target
+    )

@@ -30,7 +30,8 @@ def contact_levels(contact, *, voltage, thermal_voltage, is_anode: bool) -> Leve
 def outflow(
     velocity: Float[Array, ""], *, offset: Float[Array, ""], eta: Float[Array, ""], sites, gamma
 ) -> Float[Array, ""]:
-    """S (n - n0), 1/(m2 s); ``offset`` = eta - eta0. Zero for infinite ``velocity`` (m/s), where the level is pinned instead."""
+    """S (n - n0), 1/(m2 s); ``offset`` = eta - eta0. Zero for infinite ``velocity`` (m/s), where the level is pinned
+    instead."""
     finite = jnp.where(jnp.isinf(velocity), 0.0, velocity)
     occupation = site_limited(eta, sites=sites, gamma=gamma)
     return finite * surplus(offset, occupation, eta=eta, gamma=gamma)

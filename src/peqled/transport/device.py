@@ -24,7 +24,8 @@ def real(default=None, **options):
 
 
 class Constants(eqx.Module):
-    """Elementary charge (C), Boltzmann constant (J/K), vacuum permittivity (F/m), hbar (J s), electron mass (kg); CODATA 2018."""
+    """Elementary charge (C), Boltzmann constant (J/K), vacuum permittivity (F/m), hbar (J s), electron mass (kg);
+    CODATA 2018."""
 
     q: Scalar = real(1.602176634e-19)
     boltzmann: Scalar = real(1.380649e-23)
@@ -50,11 +51,15 @@ class Exciton(eqx.Module):
     """Excitons of a layer; the default makes none.
 
     ``share``: part of the bimolecular recombination that ends as an exciton; ``radiative``, ``nonradiative``: 1/s;
-    ``diffusivity``: m2/s; ``dots``: dots per volume, 1/m3; ``auger_n``, ``auger_p``: Auger rate of a negative and a positive
-    trion, 1/s; ``exchange``: rate at which excitons and charges change dots, 1/s (infinite is mean field); ``trion_ratio``: radiative rate of a trion over that of an exciton; ``annihilation``: m3/s;
-    ``attempt`` (1/s), ``binding`` (eV), ``hop`` (m): dissociation, carriers return; ``overlap_field``: field that halves
+    ``diffusivity``: m2/s; ``dots``: dots per volume, 1/m3; ``auger_n``, ``auger_p``: Auger rate of a negative and a
+    positive
+    trion, 1/s; ``exchange``: rate at which excitons and charges change dots, 1/s (infinite is mean field);
+    ``trion_ratio``: radiative rate of a trion over that of an exciton; ``annihilation``: m3/s;
+    ``attempt`` (1/s), ``binding`` (eV), ``hop`` (m): dissociation, carriers return; ``overlap_field``: field that
+    halves
     k_r, V/m; ``ionisation_rate`` (1/s), ``ionisation_field`` (V/m): k_Q = k_0 exp(-E_1/E); ``quench_left``,
-    ``quench_right``: surface quenching velocities, m/s; ``purcell``, ``outcoupled``: F and A sampled at equal distances from the left
+    ``quench_right``: surface quenching velocities, m/s; ``purcell``, ``outcoupled``: F and A sampled at equal distances
+    from the left
     face to the right face (equally many samples in every layer), A absolute and in units of the bulk dipole power.
     """
 
@@ -81,9 +86,11 @@ class Exciton(eqx.Module):
 
 
 class Layer(eqx.Module):
-    """One layer. Lengths m, mobilities m2/(V s), ``poole_frenkel_*`` (m/V)^0.5, densities 1/m3, ``polarisation`` C/m2 towards +x.
+    """One layer. Lengths m, mobilities m2/(V s), ``poole_frenkel_*`` (m/V)^0.5, densities 1/m3, ``polarisation`` C/m2
+    towards +x.
 
-    ``degeneracy``: gamma of the site statistics (0 is Boltzmann); ``direct``: bimolecular coefficient, m3/s; ``langevin``:
+    ``degeneracy``: gamma of the site statistics (0 is Boltzmann); ``direct``: bimolecular coefficient, m3/s;
+    ``langevin``:
     prefactor of q (mu_n + mu_p)/eps added to it; ``generation``: pairs, 1/(m3 s).
     """
 
@@ -109,7 +116,8 @@ class Layer(eqx.Module):
 
 
 class Tunnel(eqx.Module):
-    """Insulator inside an interface: ``thickness`` m (0 is none), ``eps_r``, mean barriers eV, ``mass`` m0, ``pinholes`` area share."""
+    """Insulator inside an interface: ``thickness`` m (0 is none), ``eps_r``, mean barriers eV, ``mass`` m0,
+    ``pinholes`` area share."""
 
     thickness: Scalar = real(0.0)
     eps_r: Scalar = real(3.0)
@@ -120,7 +128,8 @@ class Tunnel(eqx.Module):
 
 
 class Interface(eqx.Module):
-    """Between two layers: velocities m/s of the transfer law A or, if ``thermionic``, of emission law B; ``sheet_charge`` C/m2,
+    """Between two layers: velocities m/s of the transfer law A or, if ``thermionic``, of emission law B;
+    ``sheet_charge`` C/m2,
     half on either face."""
 
     velocity_n: Scalar = real(1e3)
@@ -142,7 +151,8 @@ class Contact(eqx.Module):
 class Device(eqx.Module):
     """A stack with its circuit. ``temperature`` K; resistances Ohm m2.
 
-    ``quench_rate`` (1/s), ``fixed_charge`` (C/m3), ``generation`` (1/(m3 s)): one number, or one per node of the coarse mesh.
+    ``quench_rate`` (1/s), ``fixed_charge`` (C/m3), ``generation`` (1/(m3 s)): one number, or one per node of the coarse
+    mesh.
     """
 
     layers: tuple[Layer, ...]
@@ -161,8 +171,8 @@ class Device(eqx.Module):
     def __check_init__(self):
         if len(self.interfaces) != len(self.layers) - 1:
             raise ValueError(
-                f"{len(self.layers)} layers need {len(self.layers) - 1} interfaces, got {len(self.interfaces)}: give one "
-                "Interface() between each two neighbouring layers"
+                f"{len(self.layers)} layers need {len(self.layers) - 1} interfaces, got {len(self.interfaces)}: give "
+                "one Interface() between each two neighbouring layers"
             )
 
     @property
@@ -174,4 +184,6 @@ class Device(eqx.Module):
 def stacked(modules: tuple):
     """Equal modules as one module whose leaves carry the list as leading axis (static fields from the first)."""
     leaves = [jax.tree.leaves(module) for module in modules]
-    return jax.tree.unflatten(jax.tree.structure(modules[0]), [jnp.stack(column) for column in zip(*leaves, strict=True)])
+    return jax.tree.unflatten(
+        jax.tree.structure(modules[0]), [jnp.stack(column) for column in zip(*leaves, strict=True)]
+    )

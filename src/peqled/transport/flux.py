@@ -5,8 +5,10 @@ With X the reduced drift drop, Delta the reduced quasi-Fermi drop and a weight w
     G = -c n_left  w(-X) expm1( Delta)   for Delta <  0
     G = +c n_right w( X) expm1(-Delta)   for Delta >= 0
 
-w = B (Bernoulli) with c = mu kT/(q h) is the generalised Scharfetter-Gummel (SEDAN) flux; w = B with c a velocity is the
-transfer law A, and w(x) = min(1, exp(-x)) thermionic emission, law B. Both forms agree when n_right = n_left exp(X + Delta),
+w = B (Bernoulli) with c = mu kT/(q h) is the generalised Scharfetter-Gummel (SEDAN) flux; w = B with c a velocity is
+the
+transfer law A, and w(x) = min(1, exp(-x)) thermionic emission, law B. Both forms agree when n_right = n_left exp(X +
+Delta),
 so the flux is zero exactly where the quasi-Fermi level is flat. For holes X and Delta are those of the hole.
 """
 

@@ -3,7 +3,9 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-_FIELD_FLOOR = 100.0  # V/m; rounds off the square root at zero field, 0.3 % of mu at most there and nothing above 1e5 V/m
+_FIELD_FLOOR = (
+    100.0  # V/m; rounds off the square root at zero field, 0.3 % of mu at most there and nothing above 1e5 V/m
+)
 
 
 def poole_frenkel(

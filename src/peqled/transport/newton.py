@@ -26,14 +26,14 @@ from peqled.transport.assembly import (
 )
 from peqled.transport.circuit import Drive, mismatch
 
-
 _EMPTY = 0.02  # share of a density below which its relative fall is no longer followed exactly
 
 
 @dataclass(frozen=True)
 class SolverOptions:
     """``tolerance``: largest last increment of psi, E_Fn, E_Fp in kT (the error left is its square);
-    ``iterations``: Newton steps per attempt; ``psi_limit``, ``drop_limit``: largest change of psi and largest fall of a level
+    ``iterations``: Newton steps per attempt; ``psi_limit``, ``drop_limit``: largest change of psi and largest fall of a
+    level
     per step, kT; ``first_step``, ``smallest_step``: bias steps, V."""
 
     tolerance: float = 1e-8
@@ -99,7 +99,8 @@ def circuit_response(stack: Stack, drive: Drive, voltage, border: Bordered) -> t
 
 
 def _damped(change: Float[Array, "4 layer node"], options: SolverOptions) -> Float[Array, "4 layer node"]:
-    """Limit psi; make level changes linear in density: E_Fn rises (a up) and E_Fp falls (b down) when carriers arrive."""
+    """Limit psi; make level changes linear in density: E_Fn rises (a up) and E_Fp falls (b down) when carriers
+    arrive."""
 
     def linear_in_density(gain):
         relative = jnp.log1p(jnp.maximum(gain, _EMPTY - 1.0)) + jnp.minimum(gain - (_EMPTY - 1.0), 0.0)
@@ -190,7 +191,16 @@ def sweep_states(stack: Stack, voltages: Float[Array, " point"], options: Solver
     guess = equilibrium_guess(stack)
     zero = jnp.zeros(())
     first = _Walk(
-        guess, zero, zero, guess.high, zero, zero, jnp.array(options.first_step), jnp.array(False), jnp.array(0), jnp.array(0)
+        guess,
+        zero,
+        zero,
+        guess.high,
+        zero,
+        zero,
+        jnp.array(options.first_step),
+        jnp.array(False),
+        jnp.array(0),
+        jnp.array(0),
     )
 
     def to_target(walk: _Walk, target):

@@ -50,7 +50,8 @@ class ExcitonBudget(NamedTuple):
 
 
 class Profiles(NamedTuple):
-    """Along the nodes: psi V, Fermi levels eV (anode at 0), densities 1/m3, field V/m towards +x, radiative rate 1/(m3 s)."""
+    """Along the nodes: psi V, Fermi levels eV (anode at 0), densities 1/m3, field V/m towards +x, radiative rate 1/(m3
+    s)."""
 
     psi: Float[Array, "... node"]
     fermi_n: Float[Array, "... node"]
@@ -63,7 +64,8 @@ class Profiles(NamedTuple):
 
 
 class Certificates(NamedTuple):
-    """Conservation, relative to the current: spread of J_n + J_p over the cells, jump of J_n against q int U, power balance;
+    """Conservation, relative to the current: spread of J_n + J_p over the cells, jump of J_n against q int U, power
+    balance;
     ``minority``: smaller of the two minority outflows, A/m2 (not negative in the dark)."""
 
     spread: Float[Array, "..."]
@@ -199,7 +201,10 @@ def certify(stack: Stack, state: State, voltage, pieces: Pieces) -> Certificates
     return Certificates(
         jnp.max(jnp.abs(along - current)) / scale,
         jnp.abs(q * jump) / scale,
-        jnp.abs(_power(stack, state, voltage, pieces) / (scale * jnp.where(voltage == 0.0, 1.0, voltage)) - jnp.sign(current)),
+        jnp.abs(
+            _power(stack, state, voltage, pieces) / (scale * jnp.where(voltage == 0.0, 1.0, voltage))
+            - jnp.sign(current)
+        ),
         q * jnp.minimum(electrons, holes),
     )
 

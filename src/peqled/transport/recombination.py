@@ -33,7 +33,8 @@ class Trapping(NamedTuple):
 def shockley_read_hall(trap, *, n, p, n1, p1, split) -> Trapping:
     """Steady trapping through one level; Shockley & Read, Phys. Rev. 87, 835 (1952).
 
-    ``trap``: density (1/m3) and capture coefficients (m3/s); n1, p1: band densities with the Fermi level at the trap, 1/m3.
+    ``trap``: density (1/m3) and capture coefficients (m3/s); n1, p1: band densities with the Fermi level at the trap,
+    1/m3.
     """
     capture = trap.capture_n * (n + n1) + trap.capture_p * (p + p1)
     filled = (trap.capture_n * n + trap.capture_p * p1) / capture
@@ -52,7 +53,8 @@ class InterfaceTrapping(NamedTuple):
 def interface_trapping(trap, *, n, p, n1, p1, delta_n, delta_p, split) -> InterfaceTrapping:
     """Trapping at a zero-width interface: each capture rate is the sum over its two nodes (transport reference 2.9).
 
-    All pairs are (left, right). ``delta_n``, ``delta_p``: right minus left quasi-Fermi level over kT; ``split[i][j]``: electron
+    All pairs are (left, right). ``delta_n``, ``delta_p``: right minus left quasi-Fermi level over kT; ``split[i][j]``:
+    electron
     level of node i minus hole level of node j over kT. Differences are written with expm1, so equilibrium is exact.
     """
     c_n, c_p = trap.capture_n, trap.capture_p
@@ -61,6 +63,8 @@ def interface_trapping(trap, *, n, p, n1, p1, delta_n, delta_p, split) -> Interf
     exchange_p = c_p * (-p[0] * p1[1] * jnp.expm1(-delta_p))
     pair = [[-n[i] * p[j] * jnp.expm1(-split[i][j]) for j in (0, 1)] for i in (0, 1)]
     scale = trap.density / total
-    electrons = tuple(scale * c_n * (s * exchange_n + c_p * (pair[i][0] + pair[i][1])) for i, s in ((0, 1.0), (1, -1.0)))
+    electrons = tuple(
+        scale * c_n * (s * exchange_n + c_p * (pair[i][0] + pair[i][1])) for i, s in ((0, 1.0), (1, -1.0))
+    )
     holes = tuple(scale * c_p * (s * exchange_p + c_n * (pair[0][j] + pair[1][j])) for j, s in ((0, 1.0), (1, -1.0)))
     return InterfaceTrapping(electrons, holes, (c_n * sum(n) + c_p * sum(p1)) / total)

@@ -1,6 +1,7 @@
 """Occupation statistics of transport sites: density = sites * F(eta), eta = (Fermi level - band edge)/kT.
 
-Site-limited (Blakemore) form F = 1/(exp(-eta) + gamma): gamma = 1 is one carrier per site, gamma = 0 Boltzmann. A dot level
+Site-limited (Blakemore) form F = 1/(exp(-eta) + gamma): gamma = 1 is one carrier per site, gamma = 0 Boltzmann. A dot
+level
 of degeneracy g holding one carrier is the same law with g times the dots as sites and gamma = g.
 """
 
@@ -21,7 +22,8 @@ class Occupation(NamedTuple):
 
 
 def site_limited(eta: Float[Array, "..."], *, sites: Float[Array, "..."], gamma: Float[Array, "..."]) -> Occupation:
-    """Blakemore occupation of ``sites`` (1/m3) at reduced level ``eta``; J. S. Blakemore, Solid-State Electron. 25, 1067 (1982)."""
+    """Blakemore occupation of ``sites`` (1/m3) at reduced level ``eta``; J. S. Blakemore, Solid-State Electron. 25,
+    1067 (1982)."""
     boltzmann = jnp.exp(jnp.clip(eta, -_ETA_MAX, _ETA_MAX))
     activity = 1.0 / (1.0 + gamma * boltzmann)
     return Occupation(sites * boltzmann * activity, -jnp.log1p(gamma * boltzmann), activity)

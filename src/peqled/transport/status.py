@@ -4,10 +4,12 @@ CONVERGED, NOT_CONVERGED, STEP_TOO_SMALL, NOT_FINITE, OUT_OF_RANGE = range(5)
 
 REMEDY = {
     CONVERGED: "converged",
-    NOT_CONVERGED: "Newton did not settle: refine the bias list around this point, or allow more iterations in SolverOptions",
+    NOT_CONVERGED: (
+        "Newton did not settle: refine the bias list around this point, or allow more iterations in SolverOptions"
+    ),
     STEP_TOO_SMALL: (
-        "the bias step shrank to its limit: start from a coarser mesh (larger first_cell), use site-limited statistics, "
-        "or look for a region cut off by barriers on both sides"
+        "the bias step shrank to its limit: start from a coarser mesh (larger first_cell), use site-limited "
+        "statistics, or look for a region cut off by barriers on both sides"
     ),
     NOT_FINITE: "a value is not finite: check for zero mobilities, zero site densities or a zero capture coefficient",
     OUT_OF_RANGE: "the wanted current lies beyond the voltage range searched: raise voltage_limit",

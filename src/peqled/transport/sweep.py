@@ -1,6 +1,7 @@
 """Current-voltage sweeps: the two functions most callers need.
 
-``solve_jv`` walks through voltages from equilibrium, ``solve_at_current`` finds the points of given currents. Both return
+``solve_jv`` walks through voltages from equilibrium, ``solve_at_current`` finds the points of given currents. Both
+return
 a ``Sweep`` whose every number can be differentiated with respect to every number of the device (``jax.jvp``).
 """
 
@@ -23,8 +24,10 @@ from peqled.transport.sensitivity import attach
 
 
 class Sweep(eqx.Module):
-    """Solved bias points, point first. ``at``: all observables; ``status``: see ``messages``; ``position``, ``box``: node
-    positions and box widths, m; ``extrapolated``: current (A/m2) at zero mesh width, ``mesh_error``: its distance estimate
+    """Solved bias points, point first. ``at``: all observables; ``status``: see ``messages``; ``position``, ``box``:
+    node
+    positions and box widths, m; ``extrapolated``: current (A/m2) at zero mesh width, ``mesh_error``: its distance
+    estimate
     |J_fine - J_coarse|/3 (nan where only one mesh was used)."""
 
     at: Observed
@@ -88,12 +91,16 @@ def _refine(stack: Stack, by_current: bool, targets, points: Point, solver: Solv
         target, point = arguments
         high = prolong(point.state.high)
         fine = polish(stack, Drive(jnp.array(by_current), target), Compensated(high, 0.0 * high), point.voltage, solver)
-        return fine._replace(status=jnp.maximum(fine.status, point.status), iterations=fine.iterations + point.iterations)
+        return fine._replace(
+            status=jnp.maximum(fine.status, point.status), iterations=fine.iterations + point.iterations
+        )
 
     return jax.lax.map(one, (targets, points))
 
 
-def _finish(device: Device, options: MeshOptions, solver: SolverOptions, by_current: bool, targets, points, mesh_error) -> Sweep:
+def _finish(
+    device: Device, options: MeshOptions, solver: SolverOptions, by_current: bool, targets, points, mesh_error
+) -> Sweep:
     """Observe on the mesh, and on the nested one where an error estimate is wanted."""
     coarse = _observe_points(device, options, by_current, targets, points)
     if not mesh_error:
@@ -117,7 +124,8 @@ def solve_jv(
 ) -> Sweep:
     """Solve at external ``voltages`` (V), in the order given, starting from equilibrium.
 
-    With ``mesh_error`` every point is solved again on the nested mesh with half the spacings; profiles and currents are those
+    With ``mesh_error`` every point is solved again on the nested mesh with half the spacings; profiles and currents are
+    those
     of the finer mesh.
     """
     points = sweep_states(lay_out(_fixed(device), mesh_options), _fixed(voltages), solver)
@@ -130,13 +138,15 @@ def _points_at_currents(stack: Stack, currents, ladder: Point, solver: SolverOpt
     def conduction(state, voltage):
         return terminal_current(stack, local_values(stack, state, voltage))
 
-    known = external_current(stack.device, voltage=ladder.voltage, current=jax.vmap(conduction)(ladder.state, ladder.voltage))
+    known = external_current(
+        stack.device, voltage=ladder.voltage, current=jax.vmap(conduction)(ladder.state, ladder.voltage)
+    )
     logs = jnp.log(jnp.maximum(known, 1e-300))
 
     def one(current):
         upper = jnp.clip(jnp.searchsorted(known, current), 1, known.size - 1)
         share = jnp.clip((jnp.log(current) - logs[upper - 1]) / (logs[upper] - logs[upper - 1]), 0.0, 1.0)
-        low, high = (jax.tree.map(lambda v: v[i], (ladder.state.high, ladder.voltage)) for i in (upper - 1, upper))
+        low, high = (jax.tree.map(lambda v, i=i: v[i], (ladder.state.high, ladder.voltage)) for i in (upper - 1, upper))
         y, voltage = jax.tree.map(lambda a, b: (1.0 - share) * a + share * b, low, high)
         point = polish(stack, Drive(jnp.array(True), current), Compensated(y, 0.0 * y), voltage, solver)
         inside = (current <= known[-1]) & (current > 0.0)

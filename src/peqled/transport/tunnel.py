@@ -7,11 +7,17 @@ _FLOOR = 1e-3  # eV; below this the carrier meets no barrier
 
 
 def trapezoid_action(
-    *, thickness: Float[Array, "..."], mass: Float[Array, "..."], barrier: Float[Array, "..."], drop: Float[Array, "..."], constants
+    *,
+    thickness: Float[Array, "..."],
+    mass: Float[Array, "..."],
+    barrier: Float[Array, "..."],
+    drop: Float[Array, "..."],
+    constants,
 ) -> Float[Array, "..."]:
     """Integral of kappa over a trapezoidal barrier, kappa = sqrt(2 m q phi)/hbar (transport reference 2.7).
 
-    ``thickness``: m; ``mass``: in electron masses; ``barrier``: mean height, eV; ``drop``: potential difference across it, V.
+    ``thickness``: m; ``mass``: in electron masses; ``barrier``: mean height, eV; ``drop``: potential difference across
+    it, V.
     The tilt is half the drop either way; where the low side falls below the level only the part above it counts.
     """
     high, low = barrier + 0.5 * jnp.abs(drop), barrier - 0.5 * jnp.abs(drop)
