@@ -40,7 +40,7 @@ class LayerName:
 class Structure:
     """What is not a number: names, choices and grid sizes. Hashable, hence static in compiled code.
 
-    `size_check` repeats the flask with twice the cells, the only way to tell a size spread from numerical diffusion;
+    `error_checks` repeats the flask with twice the cells and the device on the finer mesh, for the numerical errors;
     `tolerance` is the relative one of the flask's integrator.
     """
 
@@ -51,7 +51,7 @@ class Structure:
     resurfacing_agent: str | None
     sizing_curve: str
     cells: int
-    size_check: bool
+    error_checks: bool
     tolerance: float
     duration: float
     layers: tuple[LayerName, ...]
@@ -219,7 +219,7 @@ def _structure(recipe: Recipe, layers: tuple[LayerName, ...]) -> Structure:
         resurfacing_agent=flask.resurfacing.agent if flask.resurfacing else None,
         sizing_curve=recipe.nanocrystals.sizing_curve,
         cells=flask.cells,
-        size_check=True,
+        error_checks=True,
         tolerance=1e-5,
         duration=flask.duration,
         layers=layers,

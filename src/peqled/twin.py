@@ -119,7 +119,7 @@ def gradient(recipe: Recipe, *, of: str, wrt: Sequence[str]) -> Mapping[str, flo
     if observable(of).dims:
         raise ValueError(f"'{of}' has dimensions {observable(of).dims}: a gradient is of a scalar")
     parameters = parameters_of(recipe)
-    sharp = dataclasses.replace(parameters.structure, size_check=False, tolerance=SHARP_TOLERANCE)
+    sharp = dataclasses.replace(parameters.structure, error_checks=False, tolerance=SHARP_TOLERANCE)
     parameters = dataclasses.replace(parameters, structure=sharp)
 
     def scalar(key: str, value: Float[Array, ""]) -> Float[Array, ""]:

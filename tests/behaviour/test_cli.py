@@ -108,7 +108,7 @@ def test_a_run_writes_its_files(tmp_path):
 def test_materials_are_listed_and_shown():
     listed = json.loads(peqled("materials", "list", "--json").stdout)
     assert any("TPBi" in str(entry) for entry in listed)
-    shown = peqled("materials", "show", "TPBi")
+    shown = peqled("materials", "show", "TPBi", "--json")
     assert shown.returncode == 0
-    assert "mobility_electron" in shown.stdout
+    assert "mobility_electron" in json.dumps(json.loads(shown.stdout))
     assert peqled("materials", "check").returncode == 0

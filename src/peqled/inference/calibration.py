@@ -52,7 +52,7 @@ Values = dict[str, float]
 def calibrate(improved: Parameters, control: Parameters, *, log: Log = print) -> list[Fitted]:
     """Fit the ten parameters for the two flasks; `log` is told of every step."""
     fitted: list[Fitted] = []
-    improved, control = _without_size_check(improved), _without_size_check(control)
+    improved, control = _without_error_checks(improved), _without_error_checks(control)
 
     def keep(values: Values, unit: str, *rows: str) -> None:
         nonlocal improved, control
@@ -75,8 +75,8 @@ def calibrate(improved: Parameters, control: Parameters, *, log: Log = print) ->
     return fitted
 
 
-def _without_size_check(parameters: Parameters) -> Parameters:
-    return dataclasses.replace(parameters, structure=dataclasses.replace(parameters.structure, size_check=False))
+def _without_error_checks(parameters: Parameters) -> Parameters:
+    return dataclasses.replace(parameters, structure=dataclasses.replace(parameters.structure, error_checks=False))
 
 
 def band_ratio(parameters: Parameters) -> float:

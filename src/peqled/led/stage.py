@@ -35,10 +35,10 @@ class LedResult(NamedTuple):
 
 
 def run(parameters: Parameters, results: Mapping[str, Any]) -> LedResult:
-    """Solve the J-V curve of the recipe's stack, with the mesh error of every point."""
+    """Solve the J-V curve of the recipe's stack, with the mesh error of every point unless error checks are off."""
     film, optics = results["film"].film, results["optics"]
     device = device_of(parameters, film, optics)
-    sweep = solve_jv(device, jnp.asarray(parameters.structure.voltages), mesh_error=True)
+    sweep = solve_jv(device, jnp.asarray(parameters.structure.voltages), mesh_error=parameters.structure.error_checks)
     emitter = emitter_position(parameters)
     operation = read_out(sweep, optics, emitter=emitter, wavelength=film.wavelength, pl=film.pl)
     return LedResult(device, sweep, operation, emitter)

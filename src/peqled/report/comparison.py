@@ -134,7 +134,7 @@ def _flask_draw(
 
 
 def _quick(parameters: Parameters) -> Parameters:
-    structure = dataclasses.replace(parameters.structure, cells=SAMPLE_CELLS, size_check=False)
+    structure = dataclasses.replace(parameters.structure, cells=SAMPLE_CELLS, error_checks=False)
     return dataclasses.replace(parameters, structure=structure)
 
 

@@ -42,7 +42,7 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> SynthesisResult:
     times = jnp.asarray(np.append(default_times()[default_times() < structure.duration], structure.duration))
     history = simulate_flask(flask, times, cells=structure.cells, rtol=structure.tolerance)
     fine = jnp.asarray(jnp.nan)
-    if structure.size_check:
+    if structure.error_checks:
         fine = simulate_flask(flask, times, cells=2 * structure.cells, rtol=structure.tolerance).cv[-1]
     return SynthesisResult(history, flask.ligands, precursor_bands(parameters), fine)
 

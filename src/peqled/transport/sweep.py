@@ -84,12 +84,23 @@ def _observe_points(device: Device, options: MeshOptions, by_current: bool, targ
     return Sweep(at, points.status, points.iterations, position.ravel(), box.ravel(), at.current, unknown)
 
 
+def _prolonged(y: Float[Array, "4 layer node"]) -> Float[Array, "4 layer fine"]:
+    """Unknowns on the nested mesh: levels averaged as densities (e^a, e^-b), which stay smooth next to a contact."""
+    psi, a, b, x = y
+
+    def as_density(level):
+        steps = jnp.logaddexp(level[..., :-1], level[..., 1:]) - jnp.log(2.0)
+        return prolong(level).at[..., 1::2].set(steps)
+
+    return jnp.stack([prolong(psi), as_density(a), -as_density(-b), prolong(x)])
+
+
 def _refine(stack: Stack, by_current: bool, targets, points: Point, solver: SolverOptions) -> Point:
     """Carry coarse solutions to the nested mesh and finish them there."""
 
     def one(arguments):
         target, point = arguments
-        high = prolong(point.state.high)
+        high = _prolonged(point.state.high)
         fine = polish(stack, Drive(jnp.array(by_current), target), Compensated(high, 0.0 * high), point.voltage, solver)
         return fine._replace(
             status=jnp.maximum(fine.status, point.status), iterations=fine.iterations + point.iterations
