@@ -32,7 +32,7 @@ lint: $(VENV)/.dev ## ruff
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.dev ## pyright
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 docs: $(VENV)/.dev ## the documentation, offline, in docs/_build/html
 	$(BIN)/sphinx-build -W -q docs docs/_build/html

@@ -8,6 +8,7 @@ matrices are of a few hundred rows, where more threads only spin against those o
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -23,7 +24,13 @@ _HOMES = {
     "plot": "peqled.report.figures",
     "simulate": "peqled.twin",
 }
-__all__ = sorted(_HOMES)
+__all__ = ["gradient", "load_recipe", "open_result", "plot", "simulate"]
+
+if TYPE_CHECKING:
+    from peqled.recipe import load_recipe
+    from peqled.report.figures import plot
+    from peqled.result import open_result
+    from peqled.twin import gradient, simulate
 
 
 def use_compilation_cache() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -99,7 +100,7 @@ class Parameters(eqx.Module):
             raise KeyError(f"no parameter '{key}'; the nearest are: {', '.join(near) or 'none'}")
         return self.values[key]
 
-    def provenance(self) -> list[dict[str, object]]:
+    def provenance(self) -> list[dict[str, Any]]:
         """Value, unit, source and evidence of every book parameter, and whether calibration or the recipe set it."""
         fitted = {entry.parameter: entry for entry in load_calibrated()}
         book = load_book()

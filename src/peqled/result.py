@@ -13,7 +13,7 @@ import platform
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import xarray as xr
@@ -80,7 +80,7 @@ def read_value(tree: xr.DataTree, name: str) -> xr.DataArray:
     entry = observable(name)
     if entry.stage not in tree.children or entry.short not in tree[entry.stage].data_vars:
         raise KeyError(f"this result holds no '{name}': its stages are {', '.join(tree.children)}")
-    return tree[entry.stage][entry.short]
+    return cast(xr.DataArray, tree[entry.stage][entry.short])
 
 
 def warnings_of(tree: xr.DataTree) -> list[str]:

@@ -31,7 +31,7 @@ def dense(lower, diagonal, upper):
 
 @pytest.mark.parametrize("nodes", [1, 7, 64, 129])
 def test_numerics_block_tridiagonal_dense(nodes):
-    """Random blocks, two right-hand sides, rows scaled over 20 decades; exact answer: dense LU of the unscaled matrix."""
+    """Random blocks, two right-hand sides, rows scaled over 20 decades; exact: dense LU of the unscaled matrix."""
     lower, diagonal, upper, rhs = random_system(nodes)
     expected = np.linalg.solve(dense(lower, diagonal, upper), rhs.transpose(2, 0, 1).reshape(-1, 2))
     scale = 10.0 ** np.random.default_rng(1).uniform(-10, 10, size=(4, nodes))
@@ -41,7 +41,7 @@ def test_numerics_block_tridiagonal_dense(nodes):
 
 
 def test_numerics_block_tridiagonal_leak():
-    """Diffusion chain that leaks 1e-20 of its coupling at one end, a unit source in each node: in steady state all of it
+    """Diffusion chain that leaks 1e-20 of its coupling at one end, a unit source in each node: in steady state all
     crosses every edge, so x_k - x_{k+1} = k + 1 and x_last = N/leak. The diagonal alone cannot hold the leak; the row
     sum does. Tolerance: rounding."""
     nodes, leak = 200, 1e-20

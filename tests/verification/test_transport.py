@@ -94,7 +94,7 @@ def test_transport_B4_radiative_diode():
 
 
 def test_transport_B4a_mid_gap_traps():
-    """N_t 1e21, E_t 4.7 eV, c 1e-14, no radiative loss: J(1 V) = 0.34772 A/m2, ideality 1.790 (two independent codes)."""
+    """N_t 1e21, E_t 4.7 eV, c 1e-14, no direct loss: J(1 V) = 0.34772 A/m2, ideality 1.790 (two independent codes)."""
     trap = Trap(density=1e21, level=4.7, capture_n=1e-14, capture_p=1e-14)
     found, _ = currents(diode(0.0, direct=0.0, trap=trap), [0.5, 0.6, 0.8, 0.98, 1.0, 1.02])
     assert found[4] == pytest.approx(0.34772, rel=1e-3)
@@ -222,7 +222,7 @@ def random_stack(first, second, third, work):
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(levels, levels, levels, st.tuples(st.floats(4.6, 5.2, **finite), st.floats(2.8, 3.6, **finite)))
 def test_transport_B10_invariants_of_random_stacks(first, second, third, work):
-    """No NaN without a status; J = 0 at 0 V; currents constant; pairs and excitons accounted for; no inward minorities."""
+    """No NaN without a status; J = 0 at 0 V; J constant; pairs and excitons accounted for; no inward minorities."""
     device = random_stack(first, second, third, work)
     sweep = solve_jv(device, jnp.asarray([0.0, 1.0, 2.0, 3.0, 4.0, 5.0]), mesh_options=COARSE)
     good = np.asarray(sweep.converged)

@@ -11,6 +11,7 @@ in the dark does little (10.1021/acsami.6b14423), hence d = 0 and no ultraviolet
 
 import equinox as eqx
 import jax.numpy as jnp
+from jax import Array
 from scipy.constants import e, k
 
 from peqled.nanocrystal import ROOM_TEMPERATURE
@@ -27,13 +28,13 @@ class Ageing(eqx.Module):
     to 0.1).
     """
 
-    humidity_rate: float = 1.8292e-6
-    ultraviolet_rate: float = 7.0393e-6
-    humidity_order: float = 1.0
-    irradiance_order: float = 1.0
-    synergy: float = 0.5
-    activation: float = 0.6
-    dark_share: float = 0.0
+    humidity_rate: float | Array = 1.8292e-6
+    ultraviolet_rate: float | Array = 7.0393e-6
+    humidity_order: float | Array = 1.0
+    irradiance_order: float | Array = 1.0
+    synergy: float | Array = 0.5
+    activation: float | Array = 0.6
+    dark_share: float | Array = 0.0
 
 
 class Environment(eqx.Module):
@@ -43,11 +44,11 @@ class Environment(eqx.Module):
     ``ultraviolet`` irradiance at 365 nm over the paper's, which it does not state; ``temperature`` (K).
     """
 
-    humidity: float = 0.80
-    oxygen: float = 1.0
-    light: float = 1.0
-    ultraviolet: float = 0.0
-    temperature: float = ROOM_TEMPERATURE
+    humidity: float | Array = 0.80
+    oxygen: float | Array = 1.0
+    light: float | Array = 1.0
+    ultraviolet: float | Array = 0.0
+    temperature: float | Array = ROOM_TEMPERATURE
 
 
 def humidity_loss(model: Ageing, environment: Environment):

@@ -42,11 +42,11 @@ class FilmModel(eqx.Module):
     ``core_permittivity`` 20 (16-30), bulk static value [literature].
     """
 
-    gap: float = 2.5e-9
-    occupancy: float = 1.0
-    ligand_index: float = 1.46
-    ligand_permittivity: float = 2.3
-    core_permittivity: float = 20.0
+    gap: float | Array = 2.5e-9
+    occupancy: float | Array = 1.0
+    ligand_index: float | Array = 1.46
+    ligand_permittivity: float | Array = 2.3
+    core_permittivity: float | Array = 20.0
     foerster: Foerster = Foerster()
     hopping: Hopping = Hopping()
 

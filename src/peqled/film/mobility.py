@@ -9,6 +9,7 @@ Nano Lett. 2010, 10.1021/nl101284k); interdigitating ligands make the gap shorte
 
 import equinox as eqx
 import jax.numpy as jnp
+from jax import Array
 from scipy.constants import e, k
 
 
@@ -19,9 +20,9 @@ class Hopping(eqx.Module):
     film (5e-5 to 5e-3); films of long ligands are quoted at 1e-7 to 1e-4 cm2/Vs.
     """
 
-    reference_rate: float = 6.4e7
-    reference_gap: float = 2.5e-9
-    decay: float = 1.09e10
+    reference_rate: float | Array = 6.4e7
+    reference_gap: float | Array = 2.5e-9
+    decay: float | Array = 1.09e10
 
     def rate(self, gap):
         """Rate (1/s) of hops to all neighbours together across a ligand ``gap`` (m)."""

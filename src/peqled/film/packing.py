@@ -27,7 +27,9 @@ class Packing(eqx.Module):
     site_density: Float[Array, ""]
 
 
-def packing(edge: Float[Array, " cell"], number: Float[Array, " cell"], *, gap, occupancy=1.0) -> Packing:
+def packing(
+    edge: Float[Array, " cell"], number: Float[Array, " cell"], *, gap, occupancy: float | Array = 1.0
+) -> Packing:
     """Packing of an ensemble whose shape is ``number`` (any unit) with a ligand ``gap`` (m) between faces.
 
     The centre distance is the cube root of the mean cell, (edge + gap) for one size.

@@ -41,8 +41,8 @@ class Foerster(eqx.Module):
     Lattice sum: Jones and Ingham 1925, 10.1098/rspa.1925.0047.
     """
 
-    radius: float = 8.0e-9
-    lattice_sum: float = 8.402
+    radius: float | Array = 8.0e-9
+    lattice_sum: float | Array = 8.402
 
 
 class Network(eqx.Module):

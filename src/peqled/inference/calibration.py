@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import equinox as eqx
 import numpy as np
@@ -194,4 +194,5 @@ def _root(miss: Callable[[float], float], low: float, high: float, *, tolerance:
     ends = miss(low), miss(high)
     if not ends[0] * ends[1] < 0:
         raise ValueError(f"no root between {low:g} and {high:g}: misses are {ends[0]:.4g} and {ends[1]:.4g}")
-    return float(brentq(miss, low, high, xtol=tolerance * abs(high - low), rtol=1e-9))
+    root = brentq(miss, low, high, xtol=tolerance * abs(high - low), rtol=np.float64(1e-9))
+    return float(cast(float, root))

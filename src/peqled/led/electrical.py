@@ -95,7 +95,7 @@ def _transport_layer(parameters: Parameters, key: str, dark: Float[Array, " samp
         poole_frenkel_n=parameters[f"{key}.poole_frenkel_electron"],
         poole_frenkel_p=parameters[f"{key}.poole_frenkel_hole"],
         polarisation=parameters[f"{key}.polarisation"],
-        langevin=1.0,
+        langevin=jnp.ones(()),
         exciton=Exciton(purcell=dark, outcoupled=dark),
     )
 
@@ -115,7 +115,7 @@ def _emitter(
     mobility = 0.5 * (parameters[f"{key}.mobility_electron"] + parameters[f"{key}.mobility_hole"])
     hop_rate = hopping_rate(mobility, distance=distance, temperature=parameters["device.temperature"])
     exciton = Exciton(
-        share=1.0,
+        share=jnp.ones(()),
         radiative=radiative_rate,
         nonradiative=radiative_rate * (1 / film.plqy - 1),
         diffusivity=diffusivity,

@@ -25,10 +25,10 @@ class AbsorptionShape(eqx.Module):
     3.1 eV (a factor of about 2.5 from 2.5 eV) [default].
     """
 
-    reference_energy: float = 3.1
-    exponent: float = 4.0
-    exciton_ratio: float = 0.5
-    binding_energy: float = 0.070
+    reference_energy: float | Array = 3.1
+    exponent: float | Array = 4.0
+    exciton_ratio: float | Array = 0.5
+    binding_energy: float | Array = 0.070
 
     def __call__(self, energy, edge_energy, fwhm):
         """σ(E)/σ(3.1 eV) for an absorption line at ``edge_energy`` of width ``fwhm``, all in eV."""

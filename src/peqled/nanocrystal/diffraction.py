@@ -18,8 +18,8 @@ from peqled.nanocrystal.ensemble import moment_ratio
 class Diffraction(eqx.Module):
     """Lattice parameter 0.5865 nm (10.1021/cg400645t) and wavelength, Cu Kα1 0.154056 nm; both in m."""
 
-    lattice_parameter: float = 5.865e-10
-    wavelength: float = 1.54056e-10
+    lattice_parameter: float | Array = 5.865e-10
+    wavelength: float | Array = 1.54056e-10
 
 
 def line_profile(

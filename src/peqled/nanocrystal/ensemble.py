@@ -17,9 +17,9 @@ class CrossSection(eqx.Module):
     ``dark_edge`` count as dark (default 1.9 nm: no emission has been assigned to smaller ones).
     """
 
-    at_ten_nm: float = 2.0e-18
-    exponent: float = 2.9
-    dark_edge: float = 1.9e-9
+    at_ten_nm: float | Array = 2.0e-18
+    exponent: float | Array = 2.9
+    dark_edge: float | Array = 1.9e-9
 
     def __call__(self, edge: Float[Array, "*size"]) -> Float[Array, "*size"]:
         """Cross-section (m2) for edges in m."""

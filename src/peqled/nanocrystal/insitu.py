@@ -31,11 +31,11 @@ class InSitu(eqx.Module):
     s is its second frame time; 400-460 nm is the window in which it looks for clusters (10.1002/advs.202304696).
     """
 
-    path: float = 1.0e-3
-    exposure: float = 0.2
+    path: float | Array = 1.0e-3
+    exposure: float | Array = 0.2
     cluster: ClusterBand = ClusterBand()
-    window_start: float = 400.0e-9
-    window_stop: float = 460.0e-9
+    window_start: float | Array = 400.0e-9
+    window_stop: float | Array = 460.0e-9
 
 
 class PLMap(eqx.Module):

@@ -21,10 +21,10 @@ class HomogeneousWidth(eqx.Module):
     to a few meV or less at 4 K, so nearly all of the width at 298 K is thermal.
     """
 
-    constant: float = 0.060
-    slope: float = 0.120e-9
-    phonon_energy: float = 0.018
-    phonon_share: float = 1.0
+    constant: float | Array = 0.060
+    slope: float | Array = 0.120e-9
+    phonon_energy: float | Array = 0.018
+    phonon_share: float | Array = 1.0
 
     def __call__(self, edge: Float[Array, "*size"], temperature=ROOM_TEMPERATURE) -> Float[Array, "*size"]:
         """FWHM (eV) of a dot of the given edge (m) at ``temperature`` (K)."""

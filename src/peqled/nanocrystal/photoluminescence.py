@@ -65,9 +65,9 @@ class ClusterBand(eqx.Module):
     mole of Pb in clusters (m2/mol): an arbitrary scale (default 20), no value is known.
     """
 
-    centre: float = 2.89
-    fwhm: float = 0.24
-    brightness: float = 20.0
+    centre: float | Array = 2.89
+    fwhm: float | Array = 0.24
+    brightness: float | Array = 20.0
 
 
 def cluster_photoluminescence(

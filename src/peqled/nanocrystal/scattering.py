@@ -17,8 +17,8 @@ class Scattering(eqx.Module):
     shell.
     """
 
-    cube_factor: float = 1.3214
-    shell: float = 1.6e-9
+    cube_factor: float | Array = 1.3214
+    shell: float | Array = 1.6e-9
 
     def diameter(self, edge: Float[Array, "*size"]) -> Float[Array, "*size"]:
         """Hydrodynamic diameter (m) of a cube of given edge (m)."""

@@ -45,8 +45,8 @@ class SizingCurve(eqx.Module):
 class InverseSquare(SizingCurve):
     """S1: E = E_inf + A/L². E_inf 2.365 (2.355-2.390) eV, A 4.3 (3.5-5.2) eV nm², engineering defaults."""
 
-    bulk_limit: float = 2.365
-    coefficient: float = 4.3e-18
+    bulk_limit: float | Array = 2.365
+    coefficient: float | Array = 4.3e-18
 
     @property
     def bulk(self):
@@ -66,10 +66,10 @@ class EffectiveMass(SizingCurve):
     C 3.05 is the Coulomb factor of a cube.
     """
 
-    gap: float = 2.342
-    reduced_mass: float = 0.126
-    permittivity: float = 7.3
-    coulomb_factor: float = 3.05
+    gap: float | Array = 2.342
+    reduced_mass: float | Array = 0.126
+    permittivity: float | Array = 7.3
+    coulomb_factor: float | Array = 3.05
 
     @property
     def bulk(self):
@@ -91,9 +91,9 @@ class EffectiveMass(SizingCurve):
 class CentreOfMass(SizingCurve):
     """S3: E = E_X + 3ħ²π²/(2M(L - 2d)²). E_X and the dead layer d are the user's; M is about 4 μ = 0.504."""
 
-    exciton_energy: float
-    dead_layer: float
-    mass: float = 0.504
+    exciton_energy: float | Array
+    dead_layer: float | Array
+    mass: float | Array = 0.504
 
     @property
     def bulk(self):
@@ -123,7 +123,7 @@ class TemperatureShift(eqx.Module):
     MAPbI3; use above 298 K extrapolates.
     """
 
-    slope: float = 3.0e-4
+    slope: float | Array = 3.0e-4
 
     def __call__(self, temperature: Float[Array, "*size"] | float) -> Float[Array, "*size"] | float:
         """Shift (eV) from 298 K to ``temperature`` (K)."""
@@ -137,10 +137,10 @@ class StokesShift(eqx.Module):
     38-101 meV at 9.9-12.5 nm (10.3390/en14020275): a large uncertainty of every absorption edge.
     """
 
-    small_edge: float = 4.1e-9
-    small_shift: float = 0.082
-    large_edge: float = 12.8e-9
-    large_shift: float = 0.020
+    small_edge: float | Array = 4.1e-9
+    small_shift: float | Array = 0.082
+    large_edge: float | Array = 12.8e-9
+    large_shift: float | Array = 0.020
 
     def __call__(self, edge: Float[Array, "*size"]) -> Float[Array, "*size"]:
         """Shift (eV) by which absorption lies above emission for dots of the given edge (m)."""

@@ -17,10 +17,10 @@ class Surface(eqx.Module):
     the film lifetime of the paper (10.1002/advs.202304696) read as purely radiative.
     """
 
-    site_density: float = 1.45e18
-    trap_fraction: float = 1.0e-3
-    trap_rate: float = 1.0e8
-    radiative_rate: float = 3.88e7
+    site_density: float | Array = 1.45e18
+    trap_fraction: float | Array = 1.0e-3
+    trap_rate: float | Array = 1.0e8
+    radiative_rate: float | Array = 3.88e7
 
     def traps(self, edge: Float[Array, "*size"], coverage) -> Float[Array, "*size"]:
         """Mean number of traps on a dot of given edge (m) whose sites are covered to the share ``coverage``."""

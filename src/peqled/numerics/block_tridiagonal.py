@@ -67,7 +67,7 @@ class Factors(NamedTuple):
 
 def _product(a: Blocks, b: Columns) -> Columns:
     """Node-wise matrix product, written as a sum of outer products so that it vectorises over the nodes."""
-    return sum(a[:, j, None, :] * b[None, j, :, :] for j in range(a.shape[1]))
+    return sum((a[:, j, None, :] * b[None, j, :, :] for j in range(a.shape[1])), start=jnp.zeros(()))
 
 
 def _inverse(a: Blocks) -> Blocks:
@@ -174,6 +174,7 @@ def factor(lower: Blocks, diagonal: Blocks | None, upper: Blocks, *, row_sum: Bl
     Give ``row_sum`` instead of ``diagonal`` where it is known to better relative accuracy than their difference.
     """
     if row_sum is None:
+        assert diagonal is not None, "give the diagonal or the row sum"
         row_sum = lower + diagonal + upper
     weight = sum(jnp.sum(jnp.abs(block), axis=1) for block in (lower, row_sum, upper))
     scale = 1.0 / jnp.where(weight > 0.0, weight, 1.0)

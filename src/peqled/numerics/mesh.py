@@ -4,10 +4,10 @@ Each layer of length L gets the same number of cells, placed at equal steps of a
 
     dt/dx ~ (1 + d/s)^-(1 + e) + B,    d: distance to the nearer face,
 
-fine at both faces, growing faster than geometrically out of them (e = 0.6: space charge falls as 1/d^2, and the
-error of each cell, h^3 n'', is then spread evenly), and even in the interior through B, which keeps the drift over an
-inner cell small. Mirrored about the middle, tau = 1 - (1 + x/s)^-e + B x is inverted by Newton's method. Cutting the
-step of t in two gives a nested mesh that contains the coarse one and halves every spacing, so errors of second order fall by
+fine at both faces, growing faster than geometrically out of them (e = 0.6: space charge falls as 1/d^2; the error of
+each cell, h^3 n'', is then spread evenly), and even in the interior through B, which keeps the drift over an inner cell
+small. Mirrored about the middle, tau = 1 - (1 + x/s)^-e + B x is inverted by Newton's method. Cutting the step of t in
+two gives a nested mesh that contains the coarse one and halves every spacing, so that errors of second order fall by
 four. Neighbouring layers share a position but not a node (double nodes), so unknowns may jump there. Node counts are
 fixed by the options and positions are data: devices with equally many layers share compiled code.
 """

@@ -56,16 +56,19 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> OpticsResult:
     emitter = parameters.structure.layer("emitter").key
     orientation = Orientation.from_horizontal_share(parameters[f"{emitter}.horizontal_dipole_fraction"])
     spectrum = jnp.interp(stack.wavelength, film.wavelength, film.pl)
-    average = {"photon_spectrum": spectrum, "wavelength": stack.wavelength}
+
+    def average(values: Float[Array, "..."], axis: int = -1) -> Float[Array, "..."]:
+        return spectral_average(values, photon_spectrum=spectrum, wavelength=stack.wavelength, axis=axis)
+
     return OpticsResult(
         emission=found,
         orientation=orientation,
         depth=depth,
         wavelength=stack.wavelength,
         spectrum=spectrum,
-        purcell=spectral_average(found.purcell(orientation), **average),
-        outcoupled=spectral_average(found.outcoupled(orientation), **average),
-        budget=spectral_average(found.budget(orientation), axis=1, **average),
+        purcell=average(found.purcell(orientation)),
+        outcoupled=average(found.outcoupled(orientation)),
+        budget=average(found.budget(orientation), axis=1),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from peqled.report.cells import cells
 from peqled.report.comparison import Comparison, Progress, build_table, compare_with_paper
 from peqled.report.paper_page import paper_page
 from peqled.report.rows import paper_doi
@@ -39,33 +40,6 @@ def markdown(table: Mapping[str, Any], *, samples: int) -> str:
         for entry in table["fitted"]
     ]
     return "\n".join(lines) + "\n"
-
-
-def cells(row: Mapping[str, Any]) -> list[str]:
-    """Cells of a row as text, in the order of the Markdown header."""
-    unit = f" {row['unit']}" if row["unit"] else ""
-    interval = f"{_text(row['low'])} to {_text(row['high'])}" if row["low"] is not None else ""
-    deviation = f"{row['deviation']:+.3g}{unit}" if row["deviation"] is not None else ""
-    twin = _text(row["twin"]) + (unit if isinstance(row["twin"], float) else "")
-    paper = _text(row["paper"]) + (unit if not isinstance(row["paper"], str) else "")
-    return [
-        row["id"],
-        row["quantity"],
-        row["sample"],
-        paper,
-        twin,
-        interval,
-        deviation,
-        row["role"],
-        row["verdict"],
-        row["reason"],
-    ]
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def print_table(table: Mapping[str, Any], folder: Path) -> None:

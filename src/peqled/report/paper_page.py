@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from peqled.report.cells import cells
 from peqled.report.comparison import Comparison
 from peqled.report.figures import FIGURES, plot, to_svg
 from peqled.report.figures.style import FULL
@@ -28,7 +29,7 @@ BOTH = ("flask", "dots", "film")
 
 def paper_page(comparison: Comparison, table: Mapping[str, Any]) -> str:
     """HTML text of the comparison."""
-    sections = [_overview(comparison, table), _table(table, comparison.samples), _fitted(table)]
+    sections = [_overview(comparison, table), _table(table), _fitted(table)]
     sections += [_figures(comparison, part) for part in SECTIONS]
     sections.append(Section("What was assumed", _assumptions(comparison)))
     subtitle = f"Zhang et al., Adv. Sci. 2023, {paper_doi()}"
@@ -78,27 +79,23 @@ def _interval_note(samples: int) -> str:
     )
 
 
-def _table(table: Mapping[str, Any], samples: int) -> Section:
-    header = ("id", "quantity", "sample", "paper", "twin", "interval", "role", "verdict", "reason")
+def _table(table: Mapping[str, Any]) -> Section:
+    header = ("id", "quantity", "paper", "twin", "role", "verdict and reason")
     rows = []
     for row in table["rows"]:
-        number = isinstance(row["twin"], float)
+        identity, quantity, sample, paper, twin, interval, _, _, verdict, reason = cells(row)
         rows.append(
             (
-                row["id"],
-                row["quantity"],
-                row["sample"],
-                row["paper"] if isinstance(row["paper"], str) else Number(float(row["paper"]), row["unit"], digits=5),
-                Number(row["twin"], row["unit"], digits=4) if number else row["twin"] or "",
-                f"{row['low']:.4g} to {row['high']:.4g}" if row["low"] is not None else "",
+                identity,
+                f"{quantity} ({sample})",
+                paper,
+                f"{twin}, {interval}" if interval else twin,
                 Badge(row["role"]),
-                row["verdict"],
-                row["reason"],
+                f"{verdict}: {reason}" if reason else verdict,
             )
         )
-    return Section(
-        "Every number of the paper", [Table(header, rows, caption=f"{len(rows)} rows, in the order of the paper.")]
-    )
+    caption = f"{len(rows)} rows, in the order of the paper; after the twin's number its interval."
+    return Section("Every number of the paper", [Table(header, rows, caption=caption)])
 
 
 def _fitted(table: Mapping[str, Any]) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -162,7 +162,7 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
         "synthesis.temperature": flask.temperature,
         "synthesis.supersaturation": flask.supersaturation,
         "synthesis.nucleation_rate": flask.nucleation_rate,
-        "synthesis.size_distribution": flask.number / jnp.gradient(flask.edge),
+        "synthesis.size_distribution": flask.number / cast(Array, jnp.gradient(flask.edge)),  # of one axis: no list
         "synthesis.particle_number": flask.number.sum(axis=1),
         "synthesis.nuclei_monomer": flask.monomer_nuclei,
         "synthesis.nuclei_cluster": flask.cluster_nuclei,

@@ -2,9 +2,8 @@
 
 The local laws are evaluated for all cells at once; their derivatives with respect to the four unknowns on the left, the
 four steps to the right and the internal voltage come from forward-mode differentiation, one column at a time, so
-entries that are zero by structure
-cost nothing. Rows of pinned quantities (psi at electrodes, levels at contacts of infinite velocity) are replaced by
-``unknown - imposed value``.
+entries that are zero by structure cost nothing. Rows of pinned quantities (psi at electrodes, levels at contacts of
+infinite velocity) are replaced by ``unknown - imposed value``.
 """
 
 from typing import NamedTuple
@@ -103,6 +102,7 @@ def _face(stack: Stack, rest, *arguments):
     layers = jax.tree.map(lambda leaf: leaf[:, 0], stack.layers)
     sides = jax.tree.map(lambda leaf: leaf[:-1], layers), jax.tree.map(lambda leaf: leaf[1:], layers)
     ambient = _ambient(stack, arguments[8])
+    assert stack.interfaces is not None
     out = interface_cell(arguments[:4], arguments[4:8], rest, stack.interfaces, stack.law_b, sides, ambient)
     return jnp.stack(out)
 
@@ -232,7 +232,7 @@ def change_of_pieces(columns: Pieces, change: Float[Array, "4 layer node"], volt
     """First-order change of the local values for a change of the unknowns and the voltage."""
 
     def combine(values, *changes):
-        return sum(values[j] * c for j, c in enumerate((*changes, voltage_change)))
+        return sum((values[j] * c for j, c in enumerate((*changes, voltage_change))), start=jnp.zeros(()))
 
     return Pieces(
         combine(columns.cells, *change[:, :, :-1], *jnp.diff(change, axis=2)),
@@ -247,8 +247,7 @@ def terminal_current(stack: Stack, pieces: Pieces) -> Float[Array, ""]:
     outflow).
 
     Where the electron level is pinned at the anode the flux of the first edge counts instead of the contact's outflow,
-    and
-    the box of that node is left out. Linear in ``pieces``.
+    and the box of that node is left out. Linear in ``pieces``.
     """
     recombined, electrons, holes = current_parts(stack, pieces)
     return stack.device.constants.q * (recombined + electrons + holes)

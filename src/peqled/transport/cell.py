@@ -1,16 +1,15 @@
 """The local laws put together: what one mesh cell, one interface or one electrode adds to the balances at its nodes.
 
 Unknowns of a node: u = (psi/Vt, a, b, X/X0) with E_Fn = V + Vt a (from the cathode), E_Fp = Vt b (from the anode), so
-that
-small departures from the injecting contact stay exact. A cell returns fluxes towards +x and the sources of its two half
-boxes for the four balances (charge, electrons, holes, excitons); the balance of a node is
+that small departures from the injecting contact stay exact. A cell returns fluxes towards +x and the sources of its two
+half boxes for the four balances (charge, electrons, holes, excitons); the balance of a node is
 
     flux out to the right - flux in from the left + sources = 0.
 
 All functions act on arrays elementwise. A cell is a function of its left unknowns and of the step to the right ones,
 for two reasons: differences are known more precisely than the unknowns (``numerics.compensated``), and the derivative
-to
-the left unknowns at fixed step, the answer to a common shift, comes out without cancellation (``block_tridiagonal``).
+to the left unknowns at fixed step, the answer to a common shift, comes out without cancellation
+(``block_tridiagonal``).
 """
 
 from typing import NamedTuple
@@ -29,7 +28,7 @@ from peqled.transport.tunnel import transmission
 
 EXCITON_SCALE = 1e20  # 1/m3
 CONTINUITY_GAP = 1e-15  # m; thickness that stands for a continuous potential at a plain interface
-Values = tuple[Array, Array, Array, Array]
+Values = tuple[Array, ...]
 
 
 class Ambient(NamedTuple):

@@ -181,9 +181,17 @@ def _advance(stack: Stack, target, walk: _Walk, options: SolverOptions) -> _Walk
     failed = ~good & (step < options.smallest_step)
     code = jnp.where(failed, jnp.where(finite, status.STEP_TOO_SMALL, status.NOT_FINITE), status.CONVERGED)
     pick = lambda new, old: jax.tree.map(lambda a, b: jnp.where(good, a, b), new, old)  # noqa: E731
-    kept = (attempt.state, attempt.voltage, bias, walk.state.high, walk.voltage, walk.bias)
-    kept = pick(kept, (walk.state, walk.voltage, walk.bias, walk.old, walk.old_voltage, walk.old_bias))
-    return _Walk(*kept, step, good & (bias == target), code, walk.iterations + attempt.count)
+    moved = walk._replace(
+        state=attempt.state,
+        voltage=attempt.voltage,
+        bias=bias,
+        old=walk.state.high,
+        old_voltage=walk.voltage,
+        old_bias=walk.bias,
+    )
+    return pick(moved, walk)._replace(
+        step=step, arrived=good & (bias == target), status=code, iterations=walk.iterations + attempt.count
+    )
 
 
 def sweep_states(stack: Stack, voltages: Float[Array, " point"], options: SolverOptions) -> Point:

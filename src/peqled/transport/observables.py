@@ -139,7 +139,8 @@ def budgets(stack: Stack, state: State, voltage, pieces: Pieces) -> tuple[PairBu
     surface = EXCITON_SCALE * jnp.sum(faces * y[3][:, jnp.array([0, -1])], axis=1)
     at_interfaces = pieces.faces[5] + pieces.faces[9]
     emitted = _node_mean(halves[0].excitons[0], halves[1].excitons[0], stack.width)
-    return PairBudget(*pairs, at_interfaces), ExcitonBudget(*excitons, surface), jnp.sum(photons), emitted
+    lost = PairBudget._make((*pairs, at_interfaces)), ExcitonBudget._make((*excitons, surface))
+    return *lost, jnp.sum(photons), emitted
 
 
 def _node_mean(at_left: Array, at_right: Array, width: Array) -> Float[Array, "layer node"]:

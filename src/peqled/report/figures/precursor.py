@@ -31,7 +31,7 @@ def precursor_absorbance(ax: Axes, runs: Sequence[Run]) -> None:
     """Absorbance against photon energy, wavelength above."""
     for run in runs:
         ax.plot(along(run.tree, _NAME, "energy"), shown(run.tree, _NAME), run.dash, color=run.colour, label=run.label)
-    ax.set(xlabel=axis_label("energy"), ylabel="absorbance (1 mm)")
+    ax.set(xlabel=axis_label("energy"), ylabel="absorbance (10 µm)")
     ax.margins(x=0.0)
     ax.set_ylim(0.0, ax.get_ylim()[1] * 1.08)
     for energy, text in _BANDS.items():
