@@ -42,7 +42,7 @@ caption { text-align: left; color: var(--soft); padding-bottom: 0.4rem; }
 th, td { text-align: left; padding: 0.3rem 1.1rem 0.3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { border-bottom: 2px solid var(--line); font-weight: 600; white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
-td:first-child { overflow-wrap: anywhere; min-width: 3rem; }
+td:first-child { overflow-wrap: anywhere; min-width: 4.2rem; }
 .badge { display: inline-block; padding: 0 0.5rem; border-radius: 0.7rem; font-size: 0.78rem; white-space: nowrap;
   color: #1b1f24; background: #dfe4e9; }
 .badge.predicted { background: #cfe6f7; } .badge.calibrated { background: #fbe0b5; }

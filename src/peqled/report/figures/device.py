@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from peqled.report.display import axis_label, number
 from peqled.report.figures.axes import legend_of_runs, log_x, log_y, normalised, note, twin
-from peqled.report.figures.registry import Run, along, figure, holds, names_along, scalar, shown
+from peqled.report.figures.registry import Run, along, figure, holds, lit_efficiency, names_along, scalar, shown
 from peqled.report.figures.style import FULL, GREEN, GREY
 
 _EL, _EQE, _CURRENT, _LUMINANCE = "led.el", "led.eqe", "led.current_density", "led.luminance"
@@ -47,9 +47,9 @@ def el(ax: Axes, runs: Sequence[Run]) -> None:
 
 @figure(
     "eqe_current",
-    needs=(_EQE, _CURRENT),
+    needs=(_EQE, _CURRENT, _LUMINANCE),
     title="External quantum efficiency",
-    caption="EQE from all photons that leave into the air side, against current density. Dot: the peak.",
+    caption="EQE from all photons that leave into the air side against current density, from 1 cd/m² on. Dot: peak.",
     counterpart="Fig. 4c",
     section="device",
 )
@@ -57,7 +57,7 @@ def eqe_current(ax: Axes, runs: Sequence[Run]) -> None:
     """EQE against the logarithm of the current density."""
     currents, decades = [], 7.0
     for run in runs:
-        current, eqe = shown(run.tree, _CURRENT), shown(run.tree, _EQE)
+        current, eqe = shown(run.tree, _CURRENT), lit_efficiency(run.tree)
         ax.plot(current, eqe, run.dash, color=run.colour, label=run.label)
         emitting = np.nan_to_num(eqe) > 0
         currents.append(current[emitting])

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from peqled.report.display import number
 from peqled.report.figures.axes import log_y, normalised
-from peqled.report.figures.registry import Run, along, figure, holds, shown
+from peqled.report.figures.registry import Run, along, figure, holds, lit_efficiency, shown
 from peqled.report.figures.style import BLACK, BLUE, FULL, GREEN, GREY, ORANGE, RED
 
 _ZONE = "led.recombination_zone"
@@ -90,8 +90,9 @@ def _depth_label(run: Run, name: str, row: int) -> str:
 def _row(run: Run, name: str, voltage: float | None) -> int:
     """Index of the drawn voltage: nearest to the one asked for, else to that of the peak EQE, else the last."""
     drawn = along(run.tree, name, "shown_voltage")
-    if voltage is None and holds(run.tree, "led.eqe") and np.isfinite(shown(run.tree, "led.eqe")).any():
-        voltage = float(along(run.tree, "led.eqe", "voltage")[np.nanargmax(shown(run.tree, "led.eqe"))])
+    known = holds(run.tree, "led.eqe") and holds(run.tree, "led.luminance")
+    if voltage is None and known and np.isfinite(lit_efficiency(run.tree)).any():
+        voltage = float(along(run.tree, "led.eqe", "voltage")[np.nanargmax(lit_efficiency(run.tree))])
     return len(drawn) - 1 if voltage is None else int(np.argmin(np.abs(drawn - voltage)))
 
 

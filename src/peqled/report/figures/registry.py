@@ -121,3 +121,10 @@ def names_along(tree: xr.DataTree, name: str, dim: str) -> list[str]:
 def scalar(tree: xr.DataTree, name: str) -> float:
     """A scalar in display units; NaN where the result does not hold it."""
     return float(shown(tree, name)) if holds(tree, name) else float("nan")
+
+
+def lit_efficiency(tree: xr.DataTree) -> np.ndarray:
+    """EQE in display units where the device is turned on (1 cd/m^2), as for the peak EQE; all of it if it never is."""
+    efficiency = shown(tree, "led.eqe")
+    lit = np.asarray(read_value(tree, "led.luminance"), dtype=float) >= 1.0
+    return np.where(lit, efficiency, np.nan) if (lit & np.isfinite(efficiency)).any() else efficiency
