@@ -45,6 +45,7 @@ def main() -> None:
 def _is_bad_input(error: Exception) -> bool:
     """Errors that name what the user gave; their classes are only looked up if their module was loaded."""
     classes = {
+        ("peqled.lab.measurement", "LabFileError"),
         ("peqled.recipe", "RecipeError"),
         ("peqled.result", "OutputError"),
         ("peqled.materials", "BookError"),
@@ -103,6 +104,58 @@ def paper(
         print(json.dumps(table, indent=1))
     else:
         print_table(table, folder)
+
+
+@app.command()
+def read(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders of measurements; archives too.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for tables, figures and the report.")] = Path(
+        "lab"
+    ),
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help='What files do not say: area="4 mm^2", or "A1*:area=4 mm^2".')
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Read measured files: results.csv, files.csv, results.xlsx, measurements.nc, figures/ and report.html."""
+    from peqled.lab.reading import read as read_files
+    from peqled.lab.results import as_records
+    from peqled.report.lab_page import write_lab
+    from peqled.report.lab_screen import print_reading
+    from peqled.result import prepare_folder
+
+    folder = prepare_folder(output)
+    with _progress() as report:
+        reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report)
+        write_lab(reading, folder, progress=report)
+    if as_json:
+        print(json.dumps(as_records(reading), indent=1, allow_nan=False))
+    else:
+        print_reading(reading, folder)
+
+
+@app.command()
+def formats(as_json: JsonFlag = False) -> None:
+    """What can be read, and how well each reader is checked."""
+    from peqled.lab.reading import formats as list_formats
+    from peqled.report.lab_screen import print_formats
+
+    rows = list_formats()
+    print(json.dumps(rows, indent=1)) if as_json else print_formats(rows)
+
+
+@app.command()
+def template(
+    kind: Annotated[str, typer.Argument(help="A measurement, such as jvl, el_spectrum, trpl_decay or xrd.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the filled example.")] = None,
+) -> None:
+    """A filled example of a measurement's table, and a blank one beside it."""
+    from peqled.lab.templates import TEMPLATES, write_template
+
+    if kind not in TEMPLATES:
+        raise typer.BadParameter(f"'{kind}' has no template; expected one of {', '.join(TEMPLATES)}", param_hint="KIND")
+    for path in write_template(kind, output or Path(f"{kind}.csv")):
+        print(path)
 
 
 @materials_app.command("list")

@@ -1,0 +1,1 @@
+"""Dynamic light scattering: cumulants, regularised inversion, angles; `reduction` assembles them."""

@@ -1,0 +1,1 @@
+"""Infrared spectra: quantity, baseline, bands, ranked assignments; `reduction` assembles them."""

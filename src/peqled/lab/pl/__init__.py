@@ -1,0 +1,1 @@
+"""Photoluminescence and absorption spectra, alone and against time: laws in `energy`, `lines`, `edge`, `track`, ..."""

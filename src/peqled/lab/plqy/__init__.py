@@ -1,0 +1,1 @@
+"""Photoluminescence quantum yield: laws in `three_measurement`, `combinations`, `reabsorption`, `absolute`."""

@@ -1,0 +1,88 @@
+"""Columns of device tables by meaning: name and unit in the languages and habits of instruments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from peqled.lab.units import factor_to
+
+__all__ = ["Role", "find_roles", "header_metadata"]
+
+
+class Role(NamedTuple):
+    """What a column may be: vocabulary name, names as patterns, unit, and the factor where the file gives no unit."""
+
+    variable: str
+    patterns: tuple[str, ...]
+    unit: str
+    assumed: float = 1.0
+
+
+def find_roles(names: Sequence[str], units: Sequence[str], roles: Sequence[Role]) -> dict[str, tuple[int, float, bool]]:
+    """Column, factor to the vocabulary's unit, and whether the unit was assumed, by variable; first match wins."""
+    found: dict[str, tuple[int, float, bool]] = {}
+    taken: set[int] = set()
+    for role in roles:
+        for pattern in role.patterns:
+            index = next(
+                (
+                    i
+                    for i, name in enumerate(names)
+                    if i not in taken and _match(pattern, name) and _fits(units[i], role)
+                ),
+                None,
+            )
+            if index is not None:
+                factor = factor_to(units[index], role.unit) if units[index] else None
+                found[role.variable] = (index, role.assumed if factor is None else factor, factor is None)
+                taken.add(index)
+                break
+    return found
+
+
+def _match(pattern: str, name: str) -> bool:
+    return re.fullmatch(pattern, re.sub(r"[\s_.\-]+", " ", name).strip(), re.IGNORECASE) is not None
+
+
+def _fits(written: str, role: Role) -> bool:
+    return not written or factor_to(written, role.unit) is not None or written.lower() in {"a.u.", "au", "arb. u."}
+
+
+_KEYS: Mapping[str, str] = {
+    "area": r"(?:pixel|device|active|emitting|emission)?[\s_]*area|fl[äa]che",
+    "slit": r"slit(?:[\s_]*width)?|bandwidth|fwhm resolution|spalt",
+    "date": r"date|datum|acquired|measured on",
+    "instrument": r"instrument|device model|spectrometer|model",
+    "operator": r"operator|user",
+    "temperature": r"temp(?:erature)?",
+    "responsivity": r"responsivity",
+    "distance": r"distance",
+    "integration_time": r"integration[\s_]*time",
+    "sample": r"sample(?:[\s_]*(?:name|id))?|device(?:[\s_]*(?:name|id))?|pixel(?:[\s_]*(?:name|id))?",
+    "initial_luminance": r"(?:initial[\s_]*luminance|L0|start[\s_]*luminance)",
+    "current_density": r"(?:drive[\s_]*|driving[\s_]*)?current[\s_]*density",
+    "angle": r"(?:viewing|detector)?[\s_]*angle",
+    "voltage": r"(?:drive[\s_]*|driving[\s_]*)?voltage|bias",
+}
+
+
+def header_metadata(lines: Sequence[str]) -> dict[str, str]:
+    """What header lines of the form ``key: value`` say, under the names that settings use."""
+    found: dict[str, str] = {}
+    for line in lines:
+        parts = re.split(r"\s*[:=\t;,]\s*", line.strip().lstrip("#%!/ ").strip(), maxsplit=1)
+        if len(parts) != 2 or not parts[1].strip(" ;,\t\"'"):
+            continue
+        key, unit = parts[0].strip().strip("\"'"), ""
+        if bracket := re.search(r"[\(\[]([^\)\]]+)[\)\]]\s*$", key):
+            key, unit = key[: bracket.start()].strip(), bracket[1]
+        value = parts[1].strip(" ;,\t\"'")
+        for name, pattern in _KEYS.items():
+            if name not in found and re.fullmatch(pattern, key, re.IGNORECASE):
+                value = re.sub(r"^([+-]?\d+),(\d+)(?!\d*[,.])", r"\1.\2", re.split(r"[\t;]", value)[0].strip())
+                found[name] = (
+                    f"{value} {unit}" if unit and re.fullmatch(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?", value) else value
+                )
+    return found

@@ -1,0 +1,198 @@
+"""JCAMP-DX spectra (.jdx, .dx): plain, packed, squeezed, difference and duplicate forms; XY pairs; compound files.
+
+In ``(X++(Y..Y))`` every line begins with an abscissa. Squeezed digits carry sign and first digit (``@A-Ia-i``),
+difference digits the step to the value before (``%J-Rj-r``), duplicate digits a repeat (``S-Zs``). After a difference
+form the first value of the next line repeats the last one and is left out (McDonald and Wilks, Appl. Spectrosc. 1988,
+42, 151). Checked against the `jcamp` library; written anew because that one prints, and trusts the announced number of
+points.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from peqled.lab.ftir.spectrum import ftir_measurement
+from peqled.lab.measurement import LabFileError, Measurement
+from peqled.lab.registry import Reader
+from peqled.lab.text import read_lines
+
+_SQUEEZED = {"@": 0, **{c: i for i, c in enumerate("ABCDEFGHI", 1)}, **{c: -i for i, c in enumerate("abcdefghi", 1)}}
+_DIFFERENCE = {"%": 0, **{c: i for i, c in enumerate("JKLMNOPQR", 1)}, **{c: -i for i, c in enumerate("jklmnopqr", 1)}}
+_REPEAT = {**{c: i for i, c in enumerate("STUVWXYZ", 1)}, "s": 9}
+_TOKEN = re.compile(r"([@%A-IJ-Ra-ij-r])(\d*)|([S-Zs])(\d*)|([+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]\d+)?)|(\?)")
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]\d+)?")
+MAX_POINTS = 20_000_000
+_MICROMETRE = 1e4  # cm-1 times um
+
+
+@dataclass
+class Block:
+    """One ``##TITLE ... ##END`` block: labels in upper case, and the lines of its data table."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    form: str = ""
+    lines: list[str] = field(default_factory=list)
+
+
+def blocks(lines: list[str]) -> list[Block]:
+    """Blocks that hold data, in order."""
+    found: list[Block] = []
+    stack: list[Block] = []
+    reading, last = False, ""
+    for raw in lines:
+        line = raw.split("$$")[0].rstrip()
+        if line.startswith("##"):
+            label, _, value = line[2:].partition("=")
+            last, value = re.sub(r"[\s_/-]", "", label).upper(), value.strip()
+            if last == "TITLE":
+                stack.append(Block({"TITLE": value}))
+            elif last == "END" and stack:
+                found.append(stack.pop())
+            elif stack:
+                reading = last in ("XYDATA", "XYPOINTS", "PEAKTABLE")
+                if reading:
+                    stack[-1].form = value.replace(" ", "").upper()
+                stack[-1].labels[last] = value
+        elif reading and stack and line.strip():
+            stack[-1].lines.append(line.strip())
+    return [block for block in (*found, *stack) if block.lines]
+
+
+def decode_line(line: str) -> tuple[float, list[float], bool]:
+    """Abscissa, ordinates, and whether the line ended in difference form.
+
+    Raises:
+        ValueError: a character that no form knows.
+    """
+    lead = _PLAIN.match(line)
+    if lead is None:
+        raise ValueError(f"no abscissa in '{line[:40]}'")
+    values: list[float] = []
+    step, at, in_difference = 0.0, lead.end(), False
+    while at < len(line):
+        if line[at] in " \t,;":
+            at += 1
+            continue
+        match = _TOKEN.match(line, at)
+        if match is None:
+            raise ValueError(f"character '{line[at]}'")
+        at = match.end()
+        code, digits, repeat, repeats, plain, missing = match.groups()
+        if missing:
+            values.append(float("nan"))
+        elif plain is not None:
+            values.append(float(plain))
+            in_difference = False
+        elif code is not None and code in _SQUEEZED:
+            values.append(_signed(_SQUEEZED[code], digits, code))
+            in_difference = False
+        elif code is not None:
+            step, in_difference = _signed(_DIFFERENCE[code], digits, code), True
+            values.append((values[-1] if values else 0.0) + step)
+        elif values:
+            for _ in range(min(int(f"{_REPEAT[repeat]}{repeats}") - 1, 100_000)):
+                values.append(values[-1] + (step if in_difference else 0.0))
+    return float(lead[0]), values, in_difference
+
+
+def _signed(first: int, digits: str, code: str) -> float:
+    return float(f"{'-' if code.islower() and first else ''}{abs(first)}{digits}")
+
+
+def table(block: Block) -> tuple[np.ndarray, np.ndarray]:
+    """Abscissa and ordinate with their factors applied.
+
+    Raises:
+        ValueError: damaged table.
+    """
+    if block.form.startswith("(X++("):
+        return _sequence(block)
+    pairs = [float(v) for line in block.lines for v in _PLAIN.findall(line)]
+    flat = np.array(pairs[: len(pairs) // 2 * 2], dtype=float)
+    return flat[0::2] * _number(block, "XFACTOR", 1.0), flat[1::2] * _number(block, "YFACTOR", 1.0)
+
+
+def _sequence(block: Block) -> tuple[np.ndarray, np.ndarray]:
+    ordinates: list[float] = []
+    starts: list[tuple[float, int]] = []
+    after_difference = False
+    for line in block.lines:
+        x, values, in_difference = decode_line(line)
+        if after_difference and values:
+            values = values[1:]  # the check value repeats the last ordinate
+        if values:
+            starts.append((x, len(ordinates)))
+        ordinates += values
+        after_difference = in_difference
+        if len(ordinates) > MAX_POINTS:
+            raise ValueError(f"more than {MAX_POINTS} points")
+    y = np.array(ordinates) * _number(block, "YFACTOR", 1.0)
+    first, last = _number(block, "FIRSTX"), _number(block, "LASTX")
+    if not (np.isfinite(first) and np.isfinite(last)) and len(starts) > 1:
+        factor = _number(block, "XFACTOR", 1.0)
+        (x0, i0), (x1, i1) = starts[0], starts[-1]
+        step = (x1 - x0) / max(i1 - i0, 1) * factor
+        first, last = x0 * factor, x0 * factor + step * (y.size - 1)
+    return np.linspace(first, last, y.size), y
+
+
+def _number(block: Block, label: str, default: float = float("nan")) -> float:
+    try:
+        return float(block.labels.get(label, "").replace(",", ".").split()[0])
+    except (ValueError, IndexError):
+        return default
+
+
+def _sniff(head: bytes, name: str) -> float:
+    start = head[:4096].upper()
+    if b"##TITLE" not in start:
+        return 0.0
+    return 0.95 if b"##JCAMP" in head[:65536].upper() else 0.5
+
+
+def _read(path: Path) -> list[Measurement]:
+    found = blocks(read_lines(path))
+    if not found:
+        raise LabFileError(path, "labels", "no data table", "##XYDATA= or ##XYPOINTS=")
+    return [_spectrum(path, block, number, len(found)) for number, block in enumerate(found, start=1)]
+
+
+def _spectrum(path: Path, block: Block, number: int, count: int) -> Measurement:
+    try:
+        x, y = table(block)
+    except ValueError as error:
+        raise LabFileError(path, f"block {number}", str(error), "a JCAMP-DX table") from None
+    unit, notes = block.labels.get("XUNITS", "1/CM").upper(), []
+    announced = _number(block, "NPOINTS")
+    if np.isfinite(announced) and int(announced) != y.size:
+        notes.append(f"{y.size} points read, {int(announced)} announced")
+    if "MICRO" in unit:
+        x = np.divide(_MICROMETRE, x, out=np.full_like(x, np.nan), where=x > 0.0)
+    elif "CM" not in unit:
+        raise LabFileError(path, "##XUNITS", unit, "1/CM or MICROMETERS (an infrared spectrum)")
+    title = block.labels.get("TITLE", "") or path.stem
+    return ftir_measurement(
+        name=title if count == 1 else f"{title} [{number}]",
+        wavenumber_cm=x,
+        values=y,
+        said=block.labels.get("YUNITS", ""),
+        source=path,
+        reader="jcamp_dx",
+        metadata={"data_type": block.labels.get("DATATYPE", ""), "title": title},
+        notes=tuple(notes),
+    )
+
+
+READER = Reader(
+    name="jcamp_dx",
+    title="JCAMP-DX infrared spectrum",
+    kinds=("ftir",),
+    suffixes=(".jdx", ".dx", ".jcm"),
+    sniff=_sniff,
+    read=_read,
+    checked="library: jcamp",
+)

@@ -1,0 +1,93 @@
+"""Current-voltage curves of single-carrier devices: two columns, told by the name of the file or of its columns."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from peqled.lab.measurement import LabFileError, Measurement, dataset
+from peqled.lab.registry import Reader
+from peqled.lab.text import Table, head_table, read_table
+from peqled.lab.units import factor_to
+
+_HINT = re.compile(
+    r"sclc|(?:hole|electron)[-_ ]?only|single[-_ ]?carrier|(?<![a-z])(?:hod|eod|homo|lumo)(?![a-z])", re.I
+)
+_LAYER = re.compile(r"\d\s*nm(?![a-z])", re.I)
+_TEMPERATURE = re.compile(r"(?<![\d.])(\d{2,3})\s*K(?![a-zA-Z])")
+_LIGHT = r"lumin|cd/m|brightness|photocurrent|eqe|radiance|irradiance"
+
+
+def _columns(table: Table) -> tuple[int, int] | None:
+    """Columns of voltage and current; the first two where nothing is named."""
+    if table.values.shape[1] < 2:
+        return None
+    if not any(table.names):
+        return (0, 1) if table.values.shape[1] <= 3 else None
+    voltage = table.column(r"volt|bias|^v\b|^u\b")
+    current = table.column(r"current\s*dens|^j\b|j_|ma/cm", r"current|^i\b|^i_")
+    return (voltage, current) if voltage is not None and current is not None and voltage != current else None
+
+
+def _rises(voltage: np.ndarray, current: np.ndarray) -> bool:
+    """A current that grows over two decades or more with a voltage below 60 V."""
+    v, j = np.abs(voltage), np.abs(current)
+    good = np.isfinite(v) & np.isfinite(j) & (v > 0.0) & (j > 0.0)
+    if good.sum() < 15 or v[good].max() > 60.0:
+        return False
+    x, y = np.log(v[good]), np.log(j[good])
+    return bool(np.ptp(x) > 1.0 and np.ptp(y) > 2.0 and np.corrcoef(x, y)[0, 1] > 0.85)
+
+
+def _sniff(head: bytes, name: str) -> float:
+    table = head_table(head)
+    found = _columns(table) if table is not None else None
+    if table is None or found is None or re.search(_LIGHT, " ".join((*table.names, *table.units)), re.I):
+        return 0.0
+    if not _rises(table.values[:, found[0]], table.values[:, found[1]]):
+        return 0.0
+    if _HINT.search(f"{name} {' '.join(table.header[:10])}"):
+        return 0.9
+    return 0.6 if _LAYER.search(name) and _TEMPERATURE.search(name) else 0.0
+
+
+def _read(path: Path) -> list[Measurement]:
+    table = read_table(path)
+    found = _columns(table)
+    if found is None:
+        raise LabFileError(path, "columns", ", ".join(table.names)[:80], "voltage and current")
+    voltage, current = table.values[:, found[0]], table.values[:, found[1]]
+    keep = np.isfinite(voltage) & np.isfinite(current)
+    if keep.sum() < 8:
+        raise LabFileError(path, "rows", f"{int(keep.sum())} with both numbers", "at least 8")
+    unit = table.units[found[1]]
+    density, plain = factor_to(unit, "A/m^2"), factor_to(unit, "A")
+    notes, flags = list(table.notes()), ()
+    if density is None and plain is None:
+        density, flags = 10.0, ("READ_UNIT",)
+        notes.append("unit of the current not given: mA/cm2 taken, the usual layout of such files")
+    scale = factor_to(table.units[found[0]], "V") or 1.0
+    values = {"bias": scale * voltage[keep]}
+    if density is not None:
+        values["lab.sclc_current_density"] = density * current[keep]
+    else:
+        values["lab.sclc_current"] = (plain or 1.0) * current[keep]
+    metadata: dict[str, float | str] = {}
+    if match := _TEMPERATURE.search(path.stem):
+        metadata["temperature"] = float(match[1])
+    if match := re.search(r"hole|electron|homo|lumo|hod|eod", path.stem, re.I):
+        metadata["carrier"] = "hole" if match[0].lower() in ("hole", "homo", "hod") else "electron"
+    return [Measurement("sclc", path.stem, dataset(values), path, "sclc_table", metadata, tuple(notes), flags)]
+
+
+READER = Reader(
+    name="sclc_table",
+    title="current-voltage curve of a single-carrier device",
+    kinds=("sclc",),
+    suffixes=(".txt", ".csv", ".dat"),
+    sniff=_sniff,
+    read=_read,
+    checked="independent file",
+)

@@ -1,0 +1,1 @@
+"""Space-charge-limited currents of single-carrier devices; `reduction` assembles them."""

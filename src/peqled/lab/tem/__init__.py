@@ -1,0 +1,1 @@
+"""Particle sizes from tables and images; `reduction` assembles them."""

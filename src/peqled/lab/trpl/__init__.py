@@ -1,0 +1,1 @@
+"""Time-resolved photoluminescence: laws in `kernel`, `deviance`, `averages`, ...; `reduction` assembles them."""

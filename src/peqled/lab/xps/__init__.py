@@ -1,0 +1,1 @@
+"""X-ray photoelectron spectroscopy: one law a file; `reduction` assembles them."""

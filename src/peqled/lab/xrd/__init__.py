@@ -1,0 +1,1 @@
+"""Powder diffraction: line profiles, displacement, Scherrer sizes; `reduction` assembles them."""
