@@ -20,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from peqled.numerics.mesh import layer_nodes
-from peqled.transport import Constants, Contact, Device, Interface, Layer, MeshOptions, Trap, Tunnel, solve_jv
+from peqled.transport import Constants, Contact, Device, Interface, Ion, Layer, MeshOptions, Trap, Tunnel, solve_jv
 
 CHARGE = {"neutral": 0.0, "donor": 1.0, "acceptor": -1.0}
 TOTAL_CELLS = 511
@@ -44,8 +44,6 @@ def _refuse_unsupported(case: dict) -> None:
     if case["schema"] != "neutral-dd-case/1":
         raise SystemExit(f"schema {case['schema']!r} is not neutral-dd-case/1")
     for layer in case["layers"]:
-        if layer.get("N_anion_m3") or layer.get("N_cation_m3"):
-            raise SystemExit(f"layer {layer['name']!r} has mobile ions: not supported")
         for carrier in "np":
             model = layer[f"mobility_model_{carrier}"]
             if model not in ("constant", "poole_frenkel", "Poole-Frenkel"):
@@ -74,6 +72,24 @@ def _layer(entry: dict, *, boltzmann: bool, profile: bool) -> Layer:
         generation=uniform,
         trap=_trap(entry["bulk_trap"], "N_t_m3"),
     )
+
+
+def _ions(case: dict) -> tuple[Ion, ...]:
+    """Anions and cations. Neighbours that both let ions enter share them; a layer that does not keeps its own."""
+    layers, found = case["layers"], []
+    for name, charge in (("anion", -1), ("cation", 1)):
+        density = [layer.get(f"N_{name}_m3") or 0.0 for layer in layers]
+        groups: list[list[int]] = []
+        for i, layer in enumerate(layers):
+            joined = i > 0 and layer.get("ions_may_enter") and layers[i - 1].get("ions_may_enter")
+            groups[-1].append(i) if joined else groups.append([i])
+        filled = [group for group in groups if any(density[i] > 0.0 for i in group)]
+        place = {i: number for number, group in enumerate(filled) for i in group}
+        if filled:
+            mobility = [layer.get(f"mu_{name}_m2Vs") or 0.0 for layer in layers]
+            region = tuple(place.get(i, -1) for i in range(len(layers)))
+            found.append(Ion(density=density, mobility=mobility, charge=charge, region=region))
+    return tuple(found)
 
 
 def _contact(entry: dict) -> Contact:
@@ -122,6 +138,7 @@ def build(
         series_resistance=case.get("series_resistance_Ohm_m2") or 0.0,
         shunt_resistance=_infinite(shunt),
         generation=profile,
+        ions=_ions(case),
         constants=Constants(q=constants["q_C"], boltzmann=constants["kB_J_K"], eps0=constants["eps0_F_m"]),
         left_is_anode=case["contacts"]["left"]["role"] == "anode",
     )

@@ -61,7 +61,8 @@ def layer_nodes(length: Float[Array, " layer"], options: MeshOptions) -> Float[A
         return x - (graded(x) + even * x - tau) / slope
 
     # both terms are concave, so Newton climbs to the root from a start below it: either term at half of tau
-    start = jnp.minimum(scale * jnp.expm1(-jnp.log1p(-0.5 * tau) / _EXPONENT), 0.5 * tau / even)
+    most = jnp.maximum(-0.5 * tau, -1.0 + 1e-9)  # the graded term alone never reaches more than 1
+    start = jnp.minimum(scale * jnp.expm1(-jnp.log1p(most) / _EXPONENT), 0.5 * tau / even)
     from_face = jax.lax.fori_loop(0, 30, improve, start)
     return jnp.where(t <= 0.5, from_face, length[:, None] - from_face)
 

@@ -6,6 +6,7 @@ entries that are zero by structure cost nothing. Rows of pinned quantities (psi 
 infinite velocity) are replaced by ``unknown - imposed value``.
 """
 
+import itertools
 from typing import NamedTuple
 
 import jax
@@ -17,9 +18,22 @@ from peqled.numerics.mesh import MeshOptions, cell_widths, layer_nodes, prolong
 from peqled.transport.cell import EXCITON_SCALE, Ambient, NodeData, bulk_cell, electrode, interface_cell
 from peqled.transport.contacts import Levels, contact_levels
 from peqled.transport.device import Device, Interface, Layer, stacked
+from peqled.transport.ions import ion_levels
 
-State = Compensated  # unknowns [4, layer, node]
-_FLUX, _LEFT, _RIGHT = slice(0, 4), slice(4, 8), slice(8, 12)
+State = Compensated  # unknowns [field, layer, node]: psi, a, b, X and, in a time step, the level of every ion
+_ION_GAP = 1e-12  # m; thickness that stands for an interface that ions cross
+
+
+class Moving(NamedTuple):
+    """An implicit time step: what a box stores changes at the rate alpha S - history.
+
+    ``alpha``: 1/s; ``history``: of n, p, X and the ions at the nodes, 1/(m3 s); ``voltage``: of the internal voltage,
+    V/s.
+    """
+
+    alpha: Float[Array, ""]
+    history: Float[Array, "stored layer node"]
+    voltage: Float[Array, ""]
 
 
 class Stack(NamedTuple):
@@ -33,26 +47,39 @@ class Stack(NamedTuple):
     position: Float[Array, "layer node"]
     width: Float[Array, "layer cell"]
     data: NodeData
+    moving: Moving | None = None
+
+    @property
+    def fields(self) -> int:
+        """Unknowns per node."""
+        return 4 if self.moving is None else 4 + len(self.device.ions)
+
+    @property
+    def rows(self) -> tuple[slice, slice, slice]:
+        """Places of the fluxes and of the sources of the left and right half box in a local law's values."""
+        f = self.fields
+        return slice(0, f), slice(f, 2 * f), slice(2 * f, 3 * f)
 
 
 class Pieces(NamedTuple):
-    """Local values: cells [12, layer, cell], interfaces [12, interface], outflow at the electrodes [4]."""
+    """Local values, three per field: cells [value, layer, cell], interfaces [value, interface]; outflow at the
+    electrodes [field]."""
 
-    cells: Float[Array, "twelve layer cell"]
-    faces: Float[Array, "twelve interface"]
-    left: Float[Array, " four"]
-    right: Float[Array, " four"]
+    cells: Float[Array, "value layer cell"]
+    faces: Float[Array, "value interface"]
+    left: Float[Array, " field"]
+    right: Float[Array, " field"]
 
 
 class System(NamedTuple):
-    """Balances [4, node], Jacobian blocks and block row sums [4, 4, node], derivative to the voltage, and the local
-    values with their columns."""
+    """Balances [field, node], Jacobian blocks and block row sums [field, field, node], derivative to the voltage, and
+    the local values with their columns."""
 
-    residual: Float[Array, "4 node"]
-    lower: Float[Array, "4 4 node"]
-    row_sum: Float[Array, "4 4 node"]
-    upper: Float[Array, "4 4 node"]
-    by_voltage: Float[Array, "4 node"]
+    residual: Float[Array, "field node"]
+    lower: Float[Array, "field field node"]
+    row_sum: Float[Array, "field field node"]
+    upper: Float[Array, "field field node"]
+    by_voltage: Float[Array, "field node"]
     pieces: Pieces
     columns: Pieces
 
@@ -82,53 +109,88 @@ def lay_out(device: Device, options: MeshOptions) -> Stack:
     position = layer_nodes(layers.thickness, options)
     interfaces = stacked(device.interfaces) if count > 1 else None
     purcell = profile_on_nodes(layers.exciton.purcell, position)
-    node_inputs = (on_nodes(v, count, options) for v in (device.quench_rate, device.fixed_charge, device.generation))
+    quench, charge, generation = (
+        on_nodes(v, count, options) for v in (device.quench_rate, device.fixed_charge, device.generation)
+    )
     per_layer = jax.tree.map(lambda leaf: leaf[:, None] if leaf.ndim == 1 else leaf, layers)
     law_b = jnp.array([interface.thermionic for interface in device.interfaces], dtype=bool)
-    return Stack(device, per_layer, interfaces, law_b, position, cell_widths(position), NodeData(purcell, *node_inputs))
+    away = jnp.full((len(device.ions), *position.shape), -jnp.inf)
+    data = NodeData(purcell, quench, charge, generation, away, jnp.zeros((0, *position.shape)))
+    return Stack(device, per_layer, interfaces, law_b, position, cell_widths(position), data)
 
 
-def _ambient(stack: Stack, voltage) -> Ambient:
-    return Ambient(voltage, stack.device.thermal_voltage, stack.device.constants)
+def ambient_of(stack: Stack, voltage) -> Ambient:
+    """What all cells share at an internal voltage (V)."""
+    device = stack.device
+    charges = tuple(ion.charge for ion in device.ions)
+    alpha = None if stack.moving is None else stack.moving.alpha
+    return Ambient(voltage, device.thermal_voltage, device.constants, device.disordered, charges, alpha)
+
+
+def part_of(data: NodeData, nodes: slice) -> NodeData:
+    """Node data of a slice of the nodes of every layer."""
+    return NodeData(*(values[..., nodes] for values in data))
 
 
 def _cell(stack: Stack, rest, *arguments):
-    data = NodeData(*(v[:, :-1] for v in stack.data)), NodeData(*(v[:, 1:] for v in stack.data))
-    out = bulk_cell(arguments[:4], arguments[4:8], rest, stack.width, stack.layers, data, _ambient(stack, arguments[8]))
-    return jnp.stack(out)
+    data = part_of(stack.data, slice(None, -1)), part_of(stack.data, slice(1, None))
+    left, step, voltage = _split(stack, arguments)
+    mobility = [jnp.zeros((0, len(stack.width), 1)), *(ion.mobility[None, :, None] for ion in stack.device.ions)]
+    ambient = ambient_of(stack, voltage)
+    return jnp.stack(bulk_cell(left, step, rest, stack.width, stack.layers, data, jnp.concatenate(mobility), ambient))
+
+
+def _split(stack: Stack, arguments):
+    """Left unknowns, steps to the right, voltage."""
+    f = stack.fields
+    return arguments[:f], arguments[f : 2 * f], arguments[2 * f]
 
 
 def _face(stack: Stack, rest, *arguments):
     layers = jax.tree.map(lambda leaf: leaf[:, 0], stack.layers)
     sides = jax.tree.map(lambda leaf: leaf[:-1], layers), jax.tree.map(lambda leaf: leaf[1:], layers)
-    ambient = _ambient(stack, arguments[8])
     assert stack.interfaces is not None
-    out = interface_cell(arguments[:4], arguments[4:8], rest, stack.interfaces, stack.law_b, sides, ambient)
-    return jnp.stack(out)
+    left, step, voltage = _split(stack, arguments)
+    data = NodeData(*(v[..., :-1, -1] for v in stack.data)), NodeData(*(v[..., 1:, 0] for v in stack.data))
+    ambient, speed = ambient_of(stack, voltage), _ion_speed(stack.device)
+    return jnp.stack(interface_cell(left, step, rest, stack.interfaces, stack.law_b, sides, data, speed, ambient))
+
+
+def _ion_speed(device: Device) -> Float[Array, "species interface"]:
+    """Speed at which ions cross the interfaces inside their regions, m/s; 0 between regions."""
+    speeds = [jnp.zeros((0, len(device.interfaces)))]
+    for ion in device.ions:
+        joined = jnp.array([a == b >= 0 for a, b in itertools.pairwise(ion.region)])
+        between = 0.5 * (ion.mobility[:-1] + ion.mobility[1:])
+        speeds.append(jnp.where(joined, between * device.thermal_voltage / _ION_GAP, 0.0)[None])
+    return jnp.concatenate(speeds)
 
 
 def contact_of(stack: Stack, side: str, voltage):
-    """The contact on a side, the levels it imposes, and which of its four rows are pinned."""
+    """The contact on a side, the levels it imposes, and which of its rows are pinned."""
     contact = getattr(stack.device, side)
     is_anode = (side == "left") == stack.device.left_is_anode
     levels = contact_levels(contact, voltage=voltage, thermal_voltage=stack.device.thermal_voltage, is_anode=is_anode)
-    pinned = jnp.array([True, jnp.isinf(contact.velocity_n), jnp.isinf(contact.velocity_p), False])
+    free = [False] * (stack.fields - 3)
+    pinned = jnp.array([True, jnp.isinf(contact.velocity_n), jnp.isinf(contact.velocity_p), *free])
     return contact, levels, pinned
 
 
 def _electrode(stack: Stack, side: str, *arguments):
-    contact, levels, _ = contact_of(stack, side, arguments[4])
+    *u, voltage = arguments
+    contact, levels, _ = contact_of(stack, side, voltage)
     layer = jax.tree.map(lambda leaf: leaf[0 if side == "left" else -1, 0], stack.layers)
-    return jnp.stack(electrode(arguments[:4], contact, levels, layer, _ambient(stack, arguments[4])))
+    return jnp.stack(electrode(tuple(u), contact, levels, layer, ambient_of(stack, voltage)))
 
 
-def _imposed(levels: Levels) -> Float[Array, " 4"]:
-    return jnp.stack([levels.psi, levels.a, levels.b, jnp.zeros(())])
+def _imposed(stack: Stack, levels: Levels) -> Float[Array, " field"]:
+    return jnp.stack([levels.psi, levels.a, levels.b, *[jnp.zeros(())] * (stack.fields - 3)])
 
 
 def _evaluations(stack: Stack, state: State, voltage) -> list:
     """(law, arguments) of cells, interfaces and electrodes at a state."""
     y, rest = state
+    stack = with_ions(stack, y[0])
     drop = rest[:, :, 1:] - rest[:, :, :-1]
     filled = jnp.full(stack.width.shape, voltage)
     left = y[:, :, :-1]
@@ -139,10 +201,21 @@ def _evaluations(stack: Stack, state: State, voltage) -> list:
         at_faces = (*left, *(y[:, 1:, 0] - left), jnp.full(len(stack.law_b), voltage))
         jobs.append((lambda *v: _face(stack, face_drop, *v), at_faces))
     else:
-        jobs.append((lambda *v: jnp.zeros((12, 0)), (jnp.zeros(0),) * 9))
+        f = stack.fields
+        jobs.append((lambda *v: jnp.zeros((3 * f, 0)), (jnp.zeros(0),) * (2 * f + 1)))
     jobs.append((lambda *v: _electrode(stack, "left", *v), (*y[:, 0, 0], voltage)))
     jobs.append((lambda *v: _electrode(stack, "right", *v), (*y[:, -1, -1], voltage)))
     return jobs
+
+
+def with_ions(stack: Stack, psi: Float[Array, "layer node"]) -> Stack:
+    """The stack with the ion levels that belong to a potential, or with the terms of a time step."""
+    if stack.moving is None:
+        return stack._replace(data=stack.data._replace(ion_level=ion_levels(stack, psi)))
+    allowed = [jnp.array([0.0 if place >= 0 else -jnp.inf for place in ion.region]) for ion in stack.device.ions]
+    level = jnp.stack(allowed)[:, :, None] if allowed else jnp.zeros((0, psi.shape[0], 1))
+    level = jnp.broadcast_to(level, (len(allowed), *psi.shape))
+    return stack._replace(data=stack.data._replace(ion_level=level, history=stack.moving.history))
 
 
 def local_values(stack: Stack, state: State, voltage) -> Pieces:
@@ -151,21 +224,22 @@ def local_values(stack: Stack, state: State, voltage) -> Pieces:
 
 
 def _derivative_columns(law, arguments) -> Array:
-    """Derivative of a law to each argument, stacked in front; a column only follows what depends on its argument."""
+    """Derivative of a law to each argument, stacked in front: all columns in one batched forward pass."""
 
-    def column(j):
-        partial = lambda v: law(*arguments[:j], v, *arguments[j + 1 :])  # noqa: E731
-        return jax.jvp(partial, (arguments[j],), (jnp.ones_like(arguments[j]),))[1]
+    def column(direction):
+        tangents = tuple(d * jnp.ones_like(v) for d, v in zip(direction, arguments, strict=True))
+        return jax.jvp(law, arguments, tangents)[1]
 
-    return jnp.stack([column(j) for j in range(len(arguments))])
+    return jax.vmap(column)(jnp.eye(len(arguments)))
 
 
-def gather(stack: Stack, pieces: Pieces) -> Float[Array, "4 layer node"]:
+def gather(stack: Stack, pieces: Pieces) -> Float[Array, "field layer node"]:
     """Sum the local values at the nodes (linear in ``pieces``)."""
     cells, faces = pieces.cells, pieces.faces
-    total = jnp.zeros((4, *stack.position.shape))
-    total = total.at[:, :, :-1].add(cells[_FLUX] + cells[_LEFT]).at[:, :, 1:].add(cells[_RIGHT] - cells[_FLUX])
-    total = total.at[:, :-1, -1].add(faces[_FLUX] + faces[_LEFT]).at[:, 1:, 0].add(faces[_RIGHT] - faces[_FLUX])
+    flux, left, right = stack.rows
+    total = jnp.zeros((stack.fields, *stack.position.shape), dtype=cells.dtype)
+    total = total.at[:, :, :-1].add(cells[flux] + cells[left]).at[:, :, 1:].add(cells[right] - cells[flux])
+    total = total.at[:, :-1, -1].add(faces[flux] + faces[left]).at[:, 1:, 0].add(faces[right] - faces[flux])
     return total.at[:, 0, 0].add(pieces.left).at[:, -1, -1].add(pieces.right)
 
 
@@ -177,7 +251,7 @@ def _face_terms(stack: Stack) -> tuple[Array, Array]:
     return charge, EXCITON_SCALE * jnp.concatenate([exciton.quench_left, exciton.quench_right], axis=1)
 
 
-def balances(stack: Stack, state: State, voltage, pieces: Pieces) -> Float[Array, "4 layer node"]:
+def balances(stack: Stack, state: State, voltage, pieces: Pieces) -> Float[Array, "field layer node"]:
     """The residual of the whole stack."""
     y = state.high
     charge, quench = _face_terms(stack)
@@ -186,26 +260,27 @@ def balances(stack: Stack, state: State, voltage, pieces: Pieces) -> Float[Array
     total = total.at[0, :, faces].add(-charge.T).at[3, :, faces].add((quench * y[3][:, faces]).T)
     for side, at in (("left", (0, 0)), ("right", (-1, -1))):
         _, levels, pinned = contact_of(stack, side, voltage)
-        deviation = (y[:, *at] - _imposed(levels)) + state.low[:, *at]
+        deviation = (y[:, *at] - _imposed(stack, levels)) + state.low[:, *at]
         total = total.at[:, *at].set(jnp.where(pinned, deviation, total[:, *at]))
     return total
 
 
 def _blocks(stack: Stack, columns: Pieces) -> tuple[Array, Array, Array]:
     """Lower blocks, block row sums and upper blocks [row, column, layer, node] before pinning."""
-    shape = (4, 4, *stack.position.shape)
+    f, (flux, left, right) = stack.fields, stack.rows
+    shape = (f, f, *stack.position.shape)
     lower, row_sum, upper = jnp.zeros(shape), jnp.zeros(shape), jnp.zeros(shape)
     for values, to_left, to_right in (
         (columns.cells, (slice(None), slice(None, -1)), (slice(None), slice(1, None))),
         (columns.faces, (slice(None, -1), -1), (slice(1, None), 0)),
     ):
-        shift, by_step = jnp.swapaxes(values[:4], 0, 1), jnp.swapaxes(values[4:8], 0, 1)
-        row_sum = row_sum.at[:, :, *to_left].add(shift[_FLUX] + shift[_LEFT])
-        row_sum = row_sum.at[:, :, *to_right].add(shift[_RIGHT] - shift[_FLUX])
-        upper = upper.at[:, :, *to_left].add(by_step[_FLUX] + by_step[_LEFT])
+        shift, by_step = jnp.swapaxes(values[:f], 0, 1), jnp.swapaxes(values[f : 2 * f], 0, 1)
+        row_sum = row_sum.at[:, :, *to_left].add(shift[flux] + shift[left])
+        row_sum = row_sum.at[:, :, *to_right].add(shift[right] - shift[flux])
+        upper = upper.at[:, :, *to_left].add(by_step[flux] + by_step[left])
         by_left = shift - by_step
-        lower = lower.at[:, :, *to_right].add(by_left[_RIGHT] - by_left[_FLUX])
-    row_sum = row_sum.at[:, :, 0, 0].add(columns.left[:4].T).at[:, :, -1, -1].add(columns.right[:4].T)
+        lower = lower.at[:, :, *to_right].add(by_left[right] - by_left[flux])
+    row_sum = row_sum.at[:, :, 0, 0].add(columns.left[:f].T).at[:, :, -1, -1].add(columns.right[:f].T)
     quench, faces = _face_terms(stack)[1], jnp.array([0, -1])
     return lower, row_sum.at[3, 3, :, faces].add(quench.T), upper
 
@@ -219,16 +294,16 @@ def linearise(stack: Stack, state: State, voltage) -> System:
     by_voltage = gather(stack, jax.tree.map(lambda c: c[-1], columns))
     for side, at in (("left", (0, 0)), ("right", (-1, -1))):
         _, _, pinned = contact_of(stack, side, voltage)
-        slope = jax.jvp(lambda v: _imposed(contact_of(stack, side, v)[1]), (voltage,), (jnp.ones(()),))[1]  # noqa: B023
+        slope = jax.jvp(lambda v: _imposed(stack, contact_of(stack, side, v)[1]), (voltage,), (jnp.ones(()),))[1]  # noqa: B023
         lower, upper = (block.at[:, :, *at].multiply(~pinned[:, None]) for block in (lower, upper))
-        row_sum = row_sum.at[:, :, *at].set(jnp.where(pinned[:, None], jnp.eye(4), row_sum[:, :, *at]))
+        row_sum = row_sum.at[:, :, *at].set(jnp.where(pinned[:, None], jnp.eye(stack.fields), row_sum[:, :, *at]))
         by_voltage = by_voltage.at[:, *at].set(jnp.where(pinned, -slope, by_voltage[:, *at]))
     flat = lambda a: a.reshape(*a.shape[:-2], -1)  # noqa: E731
     residual = balances(stack, state, voltage, pieces)
     return System(flat(residual), flat(lower), flat(row_sum), flat(upper), flat(by_voltage), pieces, columns)
 
 
-def change_of_pieces(columns: Pieces, change: Float[Array, "4 layer node"], voltage_change) -> Pieces:
+def change_of_pieces(columns: Pieces, change: Float[Array, "field layer node"], voltage_change) -> Pieces:
     """First-order change of the local values for a change of the unknowns and the voltage."""
 
     def combine(values, *changes):
@@ -253,18 +328,50 @@ def terminal_current(stack: Stack, pieces: Pieces) -> Float[Array, ""]:
     return stack.device.constants.q * (recombined + electrons + holes)
 
 
+def geometric_capacitance(stack: Stack) -> Float[Array, ""]:
+    """1/int dx/eps with the insulating gaps, F/m2."""
+    return 1.0 / (jnp.sum(stack.width / stack.layers.eps_r) + jnp.sum(_gaps(stack))) * stack.device.constants.eps0
+
+
+def _gaps(stack: Stack) -> Float[Array, " interface"]:
+    """Thickness over eps_r of the insulators inside the interfaces, m."""
+    if stack.interfaces is None:
+        return jnp.zeros(0)
+    return stack.interfaces.tunnel.thickness / stack.interfaces.tunnel.eps_r
+
+
+def moving_current(stack: Stack, pieces: Pieces, voltage_rate) -> Float[Array, ""]:
+    """Total current in a time step, A/m2: the conduction through every cell, weighted as Ramo and Shockley
+    (transport reference 2.15), and the displacement by the change of the voltage (V/s). Linear in both."""
+    charges = (0, -1, 1, 0, *(ion.charge for ion in stack.device.ions))
+    along = [sum(charge * values[i] for i, charge in enumerate(charges)) for values in (pieces.cells, pieces.faces)]
+    weighted = jnp.sum(along[0] * stack.width / stack.layers.eps_r) + jnp.sum(along[1] * _gaps(stack))
+    sign = 1.0 if stack.device.left_is_anode else -1.0
+    constants = stack.device.constants
+    return geometric_capacitance(stack) * (sign * constants.q * weighted / constants.eps0 + voltage_rate)
+
+
+def circuit_current(stack: Stack, pieces: Pieces, voltage) -> Float[Array, ""]:
+    """Current that the circuit sees, A/m2: conduction at rest, all of it in a time step."""
+    if stack.moving is None:
+        return terminal_current(stack, pieces)
+    return moving_current(stack, pieces, stack.moving.alpha * voltage - stack.moving.voltage)
+
+
 def current_parts(stack: Stack, pieces: Pieces) -> tuple[Array, Array, Array]:
     """Net recombination, electrons leaving at the anode, holes leaving at the cathode, each 1/(m2 s)."""
+    _, left, right = stack.rows
+    lost_left, lost_right = pieces.cells[left][1], pieces.cells[right][1]
     ends = {
-        "left": (pieces.left, (0, 0), -1.0, pieces.cells[5, 0, 0]),
-        "right": (pieces.right, (-1, -1), 1.0, pieces.cells[9, -1, -1]),
+        "left": (pieces.left, (0, 0), -1.0, lost_left[0, 0]),
+        "right": (pieces.right, (-1, -1), 1.0, lost_right[-1, -1]),
     }
     anode, cathode = ("left", "right") if stack.device.left_is_anode else ("right", "left")
     out_a, at_a, sign_a, box_a = ends[anode]
     out_c, at_c, sign_c, box_c = ends[cathode]
     open_n = jnp.isinf(getattr(stack.device, anode).velocity_n)
     open_p = jnp.isinf(getattr(stack.device, cathode).velocity_p)
-    recombined = jnp.sum(pieces.cells[5] + pieces.cells[9]) + jnp.sum(pieces.faces[5] + pieces.faces[9])
+    recombined = jnp.sum(lost_left + lost_right) + jnp.sum(pieces.faces[left][1] + pieces.faces[right][1])
     recombined = recombined - jnp.where(open_n, box_a, 0.0) - jnp.where(open_p, box_c, 0.0)
     electrons = jnp.where(open_n, sign_a * pieces.cells[1][at_a], out_a[1])
     holes = jnp.where(open_p, sign_c * pieces.cells[2][at_c], out_c[2])

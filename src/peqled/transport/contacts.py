@@ -9,7 +9,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from peqled.transport.statistics import site_limited, surplus
+from peqled.transport.statistics import surplus
 
 
 class Levels(NamedTuple):
@@ -28,10 +28,9 @@ def contact_levels(contact, *, voltage, thermal_voltage, is_anode: bool) -> Leve
 
 
 def outflow(
-    velocity: Float[Array, ""], *, offset: Float[Array, ""], eta: Float[Array, ""], sites, gamma
+    velocity: Float[Array, ""], *, offset: Float[Array, ""], eta: Float[Array, ""], sites, gamma, spread
 ) -> Float[Array, ""]:
     """S (n - n0), 1/(m2 s); ``offset`` = eta - eta0. Zero for infinite ``velocity`` (m/s), where the level is pinned
     instead."""
     finite = jnp.where(jnp.isinf(velocity), 0.0, velocity)
-    occupation = site_limited(eta, sites=sites, gamma=gamma)
-    return finite * surplus(offset, occupation, eta=eta, gamma=gamma)
+    return finite * surplus(offset, eta=eta, sites=sites, gamma=gamma, spread=spread)

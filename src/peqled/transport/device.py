@@ -91,7 +91,10 @@ class Layer(eqx.Module):
 
     ``degeneracy``: gamma of the site statistics (0 is Boltzmann); ``direct``: bimolecular coefficient, m3/s;
     ``langevin``:
-    prefactor of q (mu_n + mu_p)/eps added to it; ``generation``: pairs, 1/(m3 s).
+    prefactor of q (mu_n + mu_p)/eps added to it; ``auger_n``, ``auger_p``: n^2 p and n p^2 coefficients, m6/s;
+    ``generation``: pairs, 1/(m3 s); ``activation_*``: eV, mobility law exp(-E_a/kT) with the given value at 300 K.
+    Where the device is ``disordered``: ``disorder_*``: width of a Gaussian density of states, eV (0 is none);
+    ``lattice``: distance of the sites, m, for the density and field dependence of the mobility (EGDM; 0 is none).
     """
 
     thickness: Scalar = real()
@@ -110,7 +113,14 @@ class Layer(eqx.Module):
     polarisation: Scalar = real(0.0)
     direct: Scalar = real(0.0)
     langevin: Scalar = real(0.0)
+    auger_n: Scalar = real(0.0)
+    auger_p: Scalar = real(0.0)
     generation: Scalar = real(0.0)
+    activation_n: Scalar = real(0.0)
+    activation_p: Scalar = real(0.0)
+    disorder_n: Scalar = real(0.0)
+    disorder_p: Scalar = real(0.0)
+    lattice: Scalar = real(0.0)
     trap: Trap = eqx.field(default_factory=Trap)
     exciton: Exciton = eqx.field(default_factory=Exciton)
 
@@ -148,11 +158,30 @@ class Contact(eqx.Module):
     velocity_p: Scalar = real(float("inf"))
 
 
+class Ion(eqx.Module):
+    """One mobile ionic species of conserved number.
+
+    ``density``: mean density each layer starts with, 1/m3; ``mobility``: of each layer, m2/(V s), for transients;
+    ``charge``: in units of q; ``region``: of each layer, a number; ions are shared within a region, -1 blocks them.
+    """
+
+    density: Float[Array, " layer"] = real()
+    mobility: Float[Array, " layer"] = real()
+    charge: int = eqx.field(static=True, kw_only=True)
+    region: tuple[int, ...] = eqx.field(static=True, kw_only=True)
+
+    @property
+    def regions(self) -> int:
+        """How many regions hold this species."""
+        return max(self.region) + 1
+
+
 class Device(eqx.Module):
     """A stack with its circuit. ``temperature`` K; resistances Ohm m2.
 
     ``quench_rate`` (1/s), ``fixed_charge`` (C/m3), ``generation`` (1/(m3 s)): one number, or one per node of the coarse
-    mesh.
+    mesh. ``ions``: mobile species, in steady state at rest in the potential. ``disordered``: whether the layers'
+    Gaussian density of states and EGDM mobility are evaluated (slower).
     """
 
     layers: tuple[Layer, ...]
@@ -166,9 +195,17 @@ class Device(eqx.Module):
     fixed_charge: Float[Array, "..."] = real(0.0)
     generation: Float[Array, "..."] = real(0.0)
     constants: Constants = eqx.field(default_factory=Constants)
+    ions: tuple[Ion, ...] = ()
     left_is_anode: bool = eqx.field(static=True, default=True)
+    disordered: bool = eqx.field(static=True, default=False)
 
     def __check_init__(self):
+        for ion in self.ions:
+            if len(ion.region) != len(self.layers) or ion.density.shape != (len(self.layers),):
+                raise ValueError(
+                    f"an ion needs one region and one density per layer, {len(self.layers)} of each; got "
+                    f"{len(ion.region)} regions and densities of shape {ion.density.shape}"
+                )
         if len(self.interfaces) != len(self.layers) - 1:
             raise ValueError(
                 f"{len(self.layers)} layers need {len(self.layers) - 1} interfaces, got {len(self.interfaces)}: give "

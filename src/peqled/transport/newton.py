@@ -9,6 +9,7 @@ continuity equations at fixed potential (transport reference 3.3).
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -20,12 +21,17 @@ from peqled.transport.assembly import (
     Stack,
     State,
     change_of_pieces,
+    circuit_current,
     contact_of,
     linearise,
+    moving_current,
     terminal_current,
 )
 from peqled.transport.circuit import Drive, mismatch
+from peqled.transport.ions import charge_columns, eliminate
 
+_LARGEST_VOLTAGE_STEP = 0.3  # V
+_SETTLED = 1.0  # kT: at a given current the voltage waits until the state belongs to it, since J means nothing before
 _EMPTY = 0.02  # share of a density below which its relative fall is no longer followed exactly
 
 
@@ -47,8 +53,8 @@ class SolverOptions:
 class Bordered(NamedTuple):
     """Response of the unknowns to minus the residual and to the voltage, and the current's part in each."""
 
-    free: Float[Array, "4 layer node"]
-    by_voltage: Float[Array, "4 layer node"]
+    free: Float[Array, "field layer node"]
+    by_voltage: Float[Array, "field layer node"]
     current: Float[Array, ""]
     current_free: Float[Array, ""]
     current_by_voltage: Float[Array, ""]
@@ -77,14 +83,23 @@ def respond(stack: Stack, state: State, voltage, residual=None, *, refinements: 
     system = linearise(stack, state, voltage)
     factors = factor(system.lower, None, system.upper, row_sum=system.row_sum)
     residual = system.residual if residual is None else residual
-    sides = jnp.stack([-residual, -system.by_voltage], axis=1)
-    free, by_voltage = jnp.moveaxis(solve(factors, sides, refinements=refinements), 1, 0)
-    free, by_voltage = (v.reshape(state.high.shape) for v in (free, by_voltage))
-    slopes = (
-        terminal_current(stack, change_of_pieces(system.columns, change, dv))
-        for change, dv in ((free, 0.0), (by_voltage, 1.0))
-    )
-    return Bordered(free, by_voltage, terminal_current(stack, system.pieces), *slopes)
+    sides, shape = [-residual, -system.by_voltage], state.high.shape
+    at_rest = bool(stack.device.ions) and stack.moving is None
+    columns, rows = charge_columns(stack, state.high[0]) if at_rest else (jnp.zeros((0, *shape[1:])),) * 2
+    pinned = jnp.zeros(shape[1:], bool).at[0, 0].set(True).at[-1, -1].set(True)  # psi at the electrodes
+    for column in columns:
+        sides.append(jnp.zeros((shape[0], column.size)).at[0].set(-jnp.where(pinned, 0.0, column).ravel()))
+    solved = jnp.moveaxis(solve(factors, jnp.stack(sides, axis=1), refinements=refinements), 1, 0)
+    solved = solved.reshape(-1, *shape)
+    free, by_voltage = eliminate(solved[:2], solved[2:], rows) if at_rest else solved
+
+    def slope(change, dv):
+        pieces = change_of_pieces(system.columns, change, dv)
+        moving = stack.moving
+        return terminal_current(stack, pieces) if moving is None else moving_current(stack, pieces, moving.alpha * dv)
+
+    now = circuit_current(stack, system.pieces, voltage)
+    return Bordered(free, by_voltage, now, slope(free, 0.0), slope(by_voltage, 1.0))
 
 
 def circuit_response(stack: Stack, drive: Drive, voltage, border: Bordered) -> tuple[Array, Array, Array]:
@@ -98,7 +113,7 @@ def circuit_response(stack: Stack, drive: Drive, voltage, border: Bordered) -> t
     return value, by_free, slope
 
 
-def _damped(change: Float[Array, "4 layer node"], options: SolverOptions) -> Float[Array, "4 layer node"]:
+def _damped(change: Float[Array, "field layer node"], options: SolverOptions) -> Float[Array, "field layer node"]:
     """Limit psi; make level changes linear in density: E_Fn rises (a up) and E_Fp falls (b down) when carriers
     arrive."""
 
@@ -107,19 +122,23 @@ def _damped(change: Float[Array, "4 layer node"], options: SolverOptions) -> Flo
         return jnp.maximum(relative, -options.drop_limit)
 
     psi = jnp.clip(change[0], -options.psi_limit, options.psi_limit)
-    return jnp.stack([psi, linear_in_density(change[1]), -linear_in_density(-change[2]), change[3]])
+    ions = [linear_in_density(level) for level in change[4:]]
+    return jnp.stack([psi, linear_in_density(change[1]), -linear_in_density(-change[2]), change[3], *ions])
 
 
 def newton_step(stack: Stack, drive: Drive, attempt: Attempt, options: SolverOptions) -> Attempt:
     """One damped step."""
     border = respond(stack, attempt.state, attempt.voltage)
     value, by_free, slope = circuit_response(stack, drive, attempt.voltage, border)
-    dv = jnp.clip(-(value + by_free) / slope, -0.5, 0.5)
+    dv = jnp.clip(-(value + by_free) / slope, -_LARGEST_VOLTAGE_STEP, _LARGEST_VOLTAGE_STEP)
+    settled = jnp.max(jnp.abs(border.free[:3])) < _SETTLED
+    dv = jnp.where(drive.by_current & ~settled, 0.0, dv)
     dv = jnp.where(drive.by_current | (stack.device.series_resistance > 0.0), dv, drive.target - attempt.voltage)
     change = border.free + dv * border.by_voltage
     state = add(attempt.state, _damped(change, options))
     exciton = jnp.max(jnp.abs(change[3])) / (jnp.max(jnp.abs(state.high[3])) + 1e-30)
-    size = jnp.maximum(jnp.max(jnp.abs(change[:3])), jnp.maximum(exciton, jnp.abs(dv)))
+    levels = jnp.concatenate([change[:3], change[4:]])
+    size = jnp.maximum(jnp.max(jnp.abs(levels)), jnp.maximum(exciton, jnp.abs(dv)))
     return Attempt(state, attempt.voltage + dv, size, attempt.count + 1)
 
 
@@ -145,13 +164,46 @@ def equilibrium_guess(stack: Stack) -> State:
     return Compensated(y, jnp.zeros_like(y))
 
 
+class _Filling(NamedTuple):
+    """Ladder of the ion number: the state at ln(share) = ``reached``, and the next step of it."""
+
+    state: State
+    reached: Array
+    step: Array
+
+
+_LN_NO_IONS, _SMALLEST_FILLING = -16.0, 0.01
+
+
+def fill_with_ions(stack: Stack, guess: State, options: SolverOptions) -> State:
+    """Equilibrium with the ions let in little by little: at once, Newton's method overshoots their screening."""
+    drive = Drive(jnp.array(False), jnp.zeros(()))
+
+    def attempt(filling: _Filling) -> _Filling:
+        share = jnp.minimum(filling.reached + filling.step, 0.0)
+        some = eqx.tree_at(
+            lambda s: [ion.density for ion in s.device.ions],
+            stack,
+            [jnp.exp(share) * ion.density for ion in stack.device.ions],
+        )
+        found = newton(some, drive, filling.state, jnp.zeros(()), options)
+        good = found.change <= options.tolerance
+        state = jax.tree.map(lambda a, b: jnp.where(good, a, b), found.state, filling.state)
+        step = jnp.where(good, 1.5 * filling.step, 0.4 * filling.step)
+        return _Filling(state, jnp.where(good, share, filling.reached), step)
+
+    start = _Filling(guess, jnp.array(_LN_NO_IONS), jnp.array(4.0))
+    wanted = lambda f: (f.reached < 0.0) & (f.step > _SMALLEST_FILLING)  # noqa: E731
+    return jax.lax.while_loop(wanted, attempt, start).state
+
+
 class _Walk(NamedTuple):
     """Continuation: last and last but one solution, their drive values, the step, and what happened."""
 
     state: State
     voltage: Array
     bias: Array
-    old: Float[Array, "4 layer node"]
+    old: Float[Array, "field layer node"]
     old_voltage: Array
     old_bias: Array
     step: Array
@@ -197,6 +249,8 @@ def _advance(stack: Stack, target, walk: _Walk, options: SolverOptions) -> _Walk
 def sweep_states(stack: Stack, voltages: Float[Array, " point"], options: SolverOptions) -> Point:
     """Solve at each external voltage (V) in turn, starting from equilibrium; arrays of points."""
     guess = equilibrium_guess(stack)
+    if stack.device.ions:
+        guess = fill_with_ions(stack, guess, options)
     zero = jnp.zeros(())
     first = _Walk(
         guess,

@@ -10,16 +10,19 @@ from peqled.transport.assembly import (
     Pieces,
     Stack,
     State,
+    ambient_of,
     contact_of,
     current_parts,
     gather,
     local_values,
+    part_of,
     profile_on_nodes,
     terminal_current,
 )
-from peqled.transport.cell import EXCITON_SCALE, Ambient, NodeData, carriers, pair_rates
+from peqled.transport.cell import EXCITON_SCALE, Ambient, carriers, ion_density, pair_rates
 from peqled.transport.circuit import external_current, external_voltage
 from peqled.transport.excitons import exciton_rates
+from peqled.transport.ions import ion_levels
 
 
 class PairBudget(NamedTuple):
@@ -29,6 +32,7 @@ class PairBudget(NamedTuple):
 
     capture: Float[Array, "... layer"]
     direct: Float[Array, "... layer"]
+    auger: Float[Array, "... layer"]
     trapping: Float[Array, "... layer"]
     returned: Float[Array, "... layer"]
     generated: Float[Array, "... layer"]
@@ -50,8 +54,8 @@ class ExcitonBudget(NamedTuple):
 
 
 class Profiles(NamedTuple):
-    """Along the nodes: psi V, Fermi levels eV (anode at 0), densities 1/m3, field V/m towards +x, radiative rate 1/(m3
-    s)."""
+    """Along the nodes: psi V, Fermi levels eV (anode at 0), densities 1/m3, field V/m towards +x, radiative rate
+    1/(m3 s); densities of the mobile ions, 1/m3."""
 
     psi: Float[Array, "... node"]
     fermi_n: Float[Array, "... node"]
@@ -61,6 +65,7 @@ class Profiles(NamedTuple):
     excitons: Float[Array, "... node"]
     field: Float[Array, "... node"]
     emission: Float[Array, "... node"]
+    ions: Float[Array, "... species node"]
 
 
 class Certificates(NamedTuple):
@@ -90,6 +95,9 @@ class Observed(NamedTuple):
     certificates: Certificates
 
 
+_SIDES = slice(None, -1), slice(1, None)  # left and right nodes of the cells
+
+
 class _HalfBoxes(NamedTuple):
     """Channel rates of one side of every cell, 1/(m3 s), summed later; order of PairBudget, ExcitonBudget, photons."""
 
@@ -99,7 +107,7 @@ class _HalfBoxes(NamedTuple):
 
 
 def _side(stack: Stack, u: Array, field: Array, nodes: slice, ambient: Ambient, outcoupled: Array) -> _HalfBoxes:
-    layer, data = stack.layers, NodeData(*(v[:, nodes] for v in stack.data))
+    layer, data = stack.layers, part_of(stack.data, nodes)
     c = carriers(tuple(u), layer, ambient)
     pairs, density = pair_rates(c, layer, ambient), u[3] * EXCITON_SCALE
     exciton = layer.exciton
@@ -107,6 +115,7 @@ def _side(stack: Stack, u: Array, field: Array, nodes: slice, ambient: Ambient, 
     by_pair = (
         exciton.share * pairs.bimolecular,
         (1.0 - exciton.share) * pairs.bimolecular,
+        pairs.auger,
         pairs.trapping,
         rates.dissociation * density,
         layer.generation + data.generation + 0.0 * density,
@@ -123,21 +132,29 @@ def _side(stack: Stack, u: Array, field: Array, nodes: slice, ambient: Ambient, 
     return _HalfBoxes(by_pair, by_exciton, radiative * outcoupled[:, nodes])
 
 
+def photon_flux(stack: Stack, y: Float[Array, "field layer node"], voltage) -> Float[Array, ""]:
+    """Photons that leave, 1/(m2 s), of rounded unknowns: enough for a reading and for its derivatives."""
+    ambient = ambient_of(stack, voltage)
+    field = jnp.abs(jnp.diff(y[0], axis=1)) * ambient.thermal_voltage / stack.width
+    outcoupled = profile_on_nodes(stack.layers.exciton.outcoupled, stack.position)
+    sides = (_side(stack, y[:, :, nodes], field, nodes, ambient, outcoupled) for nodes in _SIDES)
+    return jnp.sum(sum(0.5 * stack.width * side.photons for side in sides))
+
+
 def budgets(stack: Stack, state: State, voltage, pieces: Pieces) -> tuple[PairBudget, ExcitonBudget, Array, Array]:
     """Pair budget, exciton budget, photons out 1/(m2 s), radiative rate at the nodes 1/(m3 s)."""
     y, low = state
-    ambient = Ambient(voltage, stack.device.thermal_voltage, stack.device.constants)
+    ambient = ambient_of(stack, voltage)
     drop = jnp.diff(y[0], axis=1) + jnp.diff(low[0], axis=1)
     field = jnp.abs(drop) * ambient.thermal_voltage / stack.width
     outcoupled = profile_on_nodes(stack.layers.exciton.outcoupled, stack.position)
-    halves = [
-        _side(stack, y[:, :, nodes], field, nodes, ambient, outcoupled) for nodes in (slice(None, -1), slice(1, None))
-    ]
+    halves = [_side(stack, y[:, :, nodes], field, nodes, ambient, outcoupled) for nodes in _SIDES]
     weighted = jax.tree.map(lambda a: 0.5 * stack.width * a, halves)
     pairs, excitons, photons = jax.tree.map(lambda a, b: jnp.sum(a + b, axis=1), *weighted)
     faces = jnp.concatenate([stack.layers.exciton.quench_left, stack.layers.exciton.quench_right], axis=1)
     surface = EXCITON_SCALE * jnp.sum(faces * y[3][:, jnp.array([0, -1])], axis=1)
-    at_interfaces = pieces.faces[5] + pieces.faces[9]
+    _, left, right = stack.rows
+    at_interfaces = pieces.faces[left][1] + pieces.faces[right][1]
     emitted = _node_mean(halves[0].excitons[0], halves[1].excitons[0], stack.width)
     lost = PairBudget._make((*pairs, at_interfaces)), ExcitonBudget._make((*excitons, surface))
     return *lost, jnp.sum(photons), emitted
@@ -154,7 +171,7 @@ def profiles(stack: Stack, state: State, voltage, emission: Array) -> Profiles:
     """Everything along the nodes, layers joined."""
     y, low = state
     vt = stack.device.thermal_voltage
-    c = carriers(tuple(y), stack.layers, Ambient(voltage, vt, stack.device.constants))
+    c = carriers(tuple(y), stack.layers, ambient_of(stack, voltage))
     slope = -(jnp.diff(y[0], axis=1) + jnp.diff(low[0], axis=1)) * vt / stack.width
     columns = (
         y[0] * vt,
@@ -166,7 +183,10 @@ def profiles(stack: Stack, state: State, voltage, emission: Array) -> Profiles:
         _node_mean(slope, slope, stack.width),
         emission,
     )
-    return Profiles(*(column.reshape(-1) for column in columns))
+    levels = ion_levels(stack, y[0])
+    densities = [ion_density(y[0], level, ion.charge) for ion, level in zip(stack.device.ions, levels, strict=True)]
+    ions = jnp.stack(densities).reshape(len(densities), -1) if densities else jnp.zeros((0, y[0].size))
+    return Profiles._make((*(column.reshape(-1) for column in columns), ions))
 
 
 def _power(stack: Stack, state: State, voltage, pieces: Pieces) -> Float[Array, ""]:
@@ -179,8 +199,9 @@ def _power(stack: Stack, state: State, voltage, pieces: Pieces) -> Float[Array, 
     total = total + vt * jnp.sum(pieces.faces[2] * step[2] - pieces.faces[1] * step[1])
     level_n, level_p = voltage + vt * y[1], vt * y[2]
     nothing = jax.tree.map(jnp.zeros_like, pieces)
-    cells = pieces.cells.at[:4].set(0.0)
-    sources = gather(stack, nothing._replace(cells=cells, faces=pieces.faces.at[:4].set(0.0)))
+    flux = stack.rows[0]
+    cells = pieces.cells.at[flux].set(0.0)
+    sources = gather(stack, nothing._replace(cells=cells, faces=pieces.faces.at[flux].set(0.0)))
     total = total + jnp.sum(sources[1] * level_n - sources[2] * level_p)
     for side, at in (("left", (0, 0)), ("right", (-1, -1))):
         _, levels, _ = contact_of(stack, side, voltage)
@@ -196,8 +217,10 @@ def certify(stack: Stack, state: State, voltage, pieces: Pieces) -> Certificates
     scale = jnp.where(current == 0.0, 1.0, jnp.abs(current))
     _, electrons, holes = current_parts(stack, pieces)
     along = sign * q * (pieces.cells[2] - pieces.cells[1])
-    boxes = jnp.sum(pieces.cells[5]) - pieces.cells[5, 0, 0] + jnp.sum(pieces.cells[9]) - pieces.cells[9, -1, -1]
-    inside = boxes + jnp.sum(pieces.faces[5] + pieces.faces[9])
+    _, left, right = stack.rows
+    lost_left, lost_right = pieces.cells[left][1], pieces.cells[right][1]
+    boxes = jnp.sum(lost_left) - lost_left[0, 0] + jnp.sum(lost_right) - lost_right[-1, -1]
+    inside = boxes + jnp.sum(pieces.faces[left][1] + pieces.faces[right][1])
     jump = pieces.cells[1, 0, 0] - pieces.cells[1, -1, -1] - inside
     return Certificates(
         jnp.max(jnp.abs(along - current)) / scale,

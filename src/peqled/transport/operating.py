@@ -4,34 +4,47 @@ A lifetime run alters the quench rate of the emitter step by step: the last solu
 step costs two or three Newton iterations instead of a walk from equilibrium.
 """
 
-from functools import partial
-
-import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
-from peqled.numerics.mesh import MeshOptions
+from peqled.numerics.compensated import Compensated
+from peqled.numerics.mesh import MeshOptions, layer_nodes
+from peqled.programs import stored
 from peqled.transport.assembly import lay_out
+from peqled.transport.cell import EXCITON_SCALE
 from peqled.transport.circuit import Drive
-from peqled.transport.device import Device
-from peqled.transport.newton import Point, SolverOptions, polish, sweep_states
+from peqled.transport.device import Device, stacked
+from peqled.transport.newton import Point, SolverOptions, polish
 from peqled.transport.observables import Observed, observe
+from peqled.transport.sweep import Sweep
 
 
-@partial(jax.jit, static_argnames=("mesh_options", "solver"))
-def start_at_voltage(
-    device: Device,
-    voltages: Float[Array, " point"],
-    *,
-    mesh_options: MeshOptions = MeshOptions(),
-    solver: SolverOptions = SolverOptions(),
-) -> Point:
-    """State at the last of external `voltages` (V, a ladder from low to high), to continue from."""
-    points = sweep_states(lay_out(device, mesh_options), voltages, solver)
-    return jax.tree.map(lambda leaf: leaf[-1], points)
+def point_near(device: Device, sweep: Sweep, current: float, *, mesh_options: MeshOptions = MeshOptions()) -> Point:
+    """Guess of the state at `current` (A/m2): the point of a solved `sweep` next to it, carried to another mesh."""
+    logs = np.log(np.maximum(np.asarray(sweep.current), 1e-300))
+    nearest = int(np.argmin(np.abs(logs - np.log(current))))
+    nodes = np.asarray(layer_nodes(stacked(device.layers).thickness, mesh_options))
+    own = np.asarray(sweep.position).reshape(nodes.shape[0], -1)
+    own = own - own[:, :1]
+
+    def carried(profile: Float[Array, "point node"]) -> Float[np.ndarray, "layer node"]:
+        rows = np.asarray(profile)[nearest].reshape(own.shape)
+        return np.stack([np.interp(x, at, row) for x, at, row in zip(nodes, own, rows, strict=True)])
+
+    profiles, heat = sweep.at.profiles, float(device.thermal_voltage)
+    voltage = float(sweep.at.internal_voltage[nearest])
+    rows = (
+        carried(profiles.psi) / heat,
+        (carried(profiles.fermi_n) - voltage) / heat,
+        carried(profiles.fermi_p) / heat,
+        carried(profiles.excitons) / EXCITON_SCALE,
+    )
+    high, still = jnp.asarray(np.stack(rows)), jnp.zeros((), dtype=int)
+    return Point(Compensated(high, 0.0 * high), jnp.asarray(voltage), still, still)
 
 
-@partial(jax.jit, static_argnames=("mesh_options", "solver"))
+@stored(static_argnames=("mesh_options", "solver"))
 def continue_at_current(
     device: Device,
     current: Float[Array, ""],

@@ -1,4 +1,5 @@
-"""Pair recombination rates in the bands: bimolecular (direct or Langevin) and Shockley-Read-Hall, bulk and interface.
+"""Pair recombination rates in the bands: bimolecular (direct or Langevin), Auger and Shockley-Read-Hall, bulk and
+interface.
 
 Every rate carries the factor 1 - exp(-(E_Fn - E_Fp)/kT), written with expm1 so that it vanishes exactly in equilibrium.
 """
@@ -21,6 +22,13 @@ def bimolecular(
 ) -> Float[Array, "..."]:
     """k n p (1 - exp(-split)), 1/(m3 s); ``split`` = (E_Fn - E_Fp)/kT."""
     return -coefficient * n * p * jnp.expm1(-split)
+
+
+def auger(
+    *, c_n: Float[Array, "..."], c_p: Float[Array, "..."], n: Float[Array, "..."], p: Float[Array, "..."], split
+) -> Float[Array, "..."]:
+    """(C_n n + C_p p) n p (1 - exp(-split)), 1/(m3 s); coefficients in m6/s."""
+    return bimolecular(c_n * n + c_p * p, n=n, p=p, split=split)
 
 
 class Trapping(NamedTuple):

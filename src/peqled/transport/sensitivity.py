@@ -33,7 +33,7 @@ def _attach_jvp(options, by_current, primals, tangents):
         residual = balances(stack, state, voltage, pieces)
         current = terminal_current(stack, pieces)
         met = mismatch(device, Drive(by_current, target), voltage=voltage, current=current)
-        return residual.reshape(4, -1), met
+        return residual.reshape(residual.shape[0], -1), met
 
     _, (residual, met) = jax.jvp(conditions, (device, target), tangents[:2])
     border = respond(stack, state, voltage, residual, refinements=1)

@@ -5,8 +5,6 @@ return
 a ``Sweep`` whose every number can be differentiated with respect to every number of the device (``jax.jvp``).
 """
 
-from functools import partial
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -14,6 +12,7 @@ from jaxtyping import Array, Float
 
 from peqled.numerics.compensated import Compensated
 from peqled.numerics.mesh import MeshOptions, prolong
+from peqled.programs import stored
 from peqled.transport import status
 from peqled.transport.assembly import Stack, lay_out, local_values, terminal_current
 from peqled.transport.circuit import Drive, external_current
@@ -124,7 +123,7 @@ def _finish(
     return eqx.tree_at(lambda s: (s.extrapolated, s.mesh_error), fine, better)
 
 
-@partial(jax.jit, static_argnames=("mesh_options", "solver", "mesh_error"))
+@stored(static_argnames=("mesh_options", "solver", "mesh_error"))
 def solve_jv(
     device: Device,
     voltages: Float[Array, " point"],
@@ -166,7 +165,7 @@ def _points_at_currents(stack: Stack, currents, ladder: Point, solver: SolverOpt
     return jax.lax.map(one, currents)
 
 
-@partial(jax.jit, static_argnames=("mesh_options", "solver", "mesh_error", "voltage_limit", "rungs"))
+@stored(static_argnames=("mesh_options", "solver", "mesh_error", "voltage_limit", "rungs"))
 def solve_at_current(
     device: Device,
     currents: Float[Array, " point"],
