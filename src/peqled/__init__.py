@@ -22,11 +22,13 @@ _HOMES = {
     "load_recipe": "peqled.recipe",
     "open_result": "peqled.result",
     "plot": "peqled.report.figures",
+    "read": "peqled.lab.reading",
     "simulate": "peqled.twin",
 }
-__all__ = ["gradient", "load_recipe", "open_result", "plot", "simulate"]
+__all__ = ["gradient", "load_recipe", "open_result", "plot", "read", "simulate"]
 
 if TYPE_CHECKING:
+    from peqled.lab.reading import read
     from peqled.recipe import load_recipe
     from peqled.report.figures import plot
     from peqled.result import open_result
@@ -34,14 +36,17 @@ if TYPE_CHECKING:
 
 
 def use_compilation_cache() -> None:
-    """Keep what JAX compiles under the user's cache folder: a second run starts in seconds."""
+    """Keep what is traced and compiled under the user's cache folder: a second run starts in seconds."""
     import jax
+
+    from peqled.programs import store_programs
 
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     folder = os.environ.get("JAX_COMPILATION_CACHE_DIR") or os.path.join(home, "peqled", "jax")
     jax.config.update("jax_compilation_cache_dir", folder)
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+    store_programs(os.path.join(folder, "programs"))
 
 
 def __getattr__(name: str) -> object:

@@ -7,6 +7,7 @@ be differentiated, sampled or fitted by name; ``structure`` is static and decide
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class LayerName:
 class Structure:
     """What is not a number: names, choices and grid sizes. Hashable, hence static in compiled code.
 
-    `error_checks` repeats the flask with twice the cells and the device on the finer mesh, for the numerical errors;
+    `error_checks` repeats the flask with half the cells and the device on the finer mesh, for the numerical errors;
     `tolerance` is the relative one of the flask's integrator.
     """
 
@@ -127,6 +128,22 @@ class Parameters(eqx.Module):
             self[key]
         changed = self.values | {key: jnp.asarray(value, dtype=float) for key, value in values.items()}
         return eqx.tree_at(lambda parameters: parameters.values, self, changed)
+
+    def of_stack(self) -> Parameters:
+        """Only what stack and film are built from: recipes that differ in chemistry alone then share programs."""
+        structure = self.structure
+        bare = dataclasses.replace(
+            structure,
+            acids=(),
+            amines=(),
+            cesium_acid="",
+            hypothesis="",
+            resurfacing_agent=None,
+            voltages=(),
+            luminances=(),
+        )
+        values = {key: value for key, value in self.values.items() if not key.endswith(".amount")}
+        return dataclasses.replace(self, values=values, structure=bare)
 
 
 def parameters_of(recipe: Recipe, *, calibrated: bool = True) -> Parameters:

@@ -93,7 +93,7 @@ _SYNTHESIS = (
     Observable("synthesis.nuclei_cluster", ("time",), "1/m^3", "nuclei born from clusters, cumulative"),
     Observable("synthesis.mean_edge", ("time",), "m", "number-mean edge length"),
     Observable("synthesis.size_cv", ("time",), "1", "coefficient of variation of the edge length"),
-    Observable("synthesis.size_cv_fine", (), "1", "coefficient of variation at the end, twice the cells"),
+    Observable("synthesis.size_cv_coarse", (), "1", "coefficient of variation at the end, half the cells"),
     Observable("synthesis.yield_cs", ("time",), "1", "yield on caesium", "solid over total caesium"),
     Observable("synthesis.yield_pb", ("time",), "1", "yield on lead", "solid over total lead"),
     Observable("synthesis.balance_error", ("element",), "1", "relative error of the balance"),
@@ -215,6 +215,71 @@ _LIFETIME = (
     Observable("lifetime.damage", ("damage_depth",), "1/m^3", "defect density at T50, highest luminance"),
 )
 
+_LAB_STRUCTURE = (
+    _coordinate("binding_energy", "eV", "binding energy", "h nu minus kinetic energy, ascending"),
+    _coordinate("kinetic_energy", "eV", "kinetic energy", "referred to the Fermi level of the analyser"),
+    _coordinate("wavenumber", "1/m", "wavenumber", "ascending"),
+    _coordinate("two_theta", "rad", "diffraction angle 2 theta", "as written by the instrument, no zero correction"),
+    _coordinate("lag_time", "s", "lag time"),
+    _coordinate("diameter", "m", "hydrodynamic diameter"),
+    _coordinate("particle", "1", "number of a particle"),
+    _coordinate("row", "1", "row of an image"),
+    _coordinate("column", "1", "column of an image"),
+    _coordinate("bias", "V", "applied voltage", "in the order of the file, repeats allowed"),
+    Observable("lab.xps_intensity", ("binding_energy",), "1", "photoelectron intensity", "as written: counts or 1/s"),
+    Observable(
+        "lab.xps_background", ("binding_energy",), "1", "background of the file", "as the other program drew it"
+    ),
+    Observable("lab.xps_transmission", ("binding_energy",), "1", "transmission of the analyser"),
+    Observable(
+        "lab.xps_intensity_kinetic", ("kinetic_energy",), "1", "photoelectron intensity", "photon energy unknown"
+    ),
+    Observable("lab.ftir_absorbance", ("wavenumber",), "1", "absorbance", "decadic"),
+    Observable("lab.ftir_transmittance", ("wavenumber",), "1", "transmittance", "0 to 1"),
+    Observable("lab.ftir_single_beam", ("wavenumber",), "1", "single-beam intensity", "neither A nor T"),
+    Observable("lab.xrd_intensity", ("two_theta",), "1", "diffracted intensity", "as written: counts or 1/s"),
+    Observable("lab.dls_correlation", ("lag_time",), "1", "intensity correlation", "g2 - 1"),
+    Observable("lab.dls_distribution", ("diameter",), "1", "size distribution of the instrument", "by intensity"),
+    Observable("lab.tem_size", ("particle",), "m", "particle size", "see the metadata: diameter, edge or Feret"),
+    Observable("lab.tem_area", ("particle",), "m^2", "projected area of a particle"),
+    Observable("lab.tem_area_px", ("particle",), "1", "projected area of a particle", "pixels"),
+    Observable("lab.tem_size_px", ("particle",), "1", "particle size", "pixels"),
+    Observable("lab.tem_image", ("row", "column"), "1", "image", "grey values or mask"),
+    Observable("lab.sclc_current", ("bias",), "A", "current of a single-carrier device", "area not known to the file"),
+    Observable("lab.sclc_current_density", ("bias",), "A/m^2", "current density of a single-carrier device"),
+)
+
+
+_LAB_DEVICE = (
+    Observable("lab.current", ("voltage",), "A", "current", "> 0 forward"),
+    Observable("lab.photocurrent", ("voltage",), "A", "photodiode current", "dark value not subtracted"),
+    Observable("lab.photodiode_voltage", ("voltage",), "V", "photodiode voltage", "behind an amplifier of known gain"),
+    Observable("lab.radiant_power", ("voltage",), "W", "radiant power", "all directions, from a sphere"),
+    Observable("lab.photon_rate", ("voltage",), "1/s", "photon rate", "all directions, from a sphere"),
+    Observable("lab.instrument_eqe", ("voltage",), "1", "EQE of the instrument", "as printed"),
+    Observable("lab.instrument_power_efficiency", ("voltage",), "lm/W", "PE of the instrument", "as printed"),
+    Observable("lab.el_energy", ("voltage", "wavelength"), "1", "EL spectrum", "energy per wavelength, any scale"),
+    Observable("lab.el_counts", ("voltage", "wavelength"), "1", "EL detector counts", "no response correction"),
+    Observable("lab.angular_signal", ("angle",), "1", "signal at this angle", "any scale, repeats kept"),
+    Observable("lab.angular_spectrum", ("angle", "wavelength"), "1", "spectrum at this angle", "energy, any scale"),
+)
+
+
+_LAB_OPTICAL = (
+    Observable(
+        "lab.decay_counts", ("delay",), "1", "photon counts per bin", "bins start at the delay; with background"
+    ),
+    Observable("lab.decay_signal", ("delay",), "1", "decay signal", "no photon counts: normalised or averaged"),
+    Observable("lab.pl_intensity", ("wavelength",), "1", "emission", "as written, per wavelength"),
+    Observable("lab.absorbance", ("wavelength",), "1", "absorbance", "decadic"),
+    Observable("lab.transmittance", ("wavelength",), "1", "transmittance", "0 to 1"),
+    Observable("lab.absorbance_map", ("time", "insitu_wavelength"), "1", "absorbance against time", "decadic"),
+    Observable("lab.sphere_counts", ("wavelength",), "1", "signal in the integrating sphere", "as written"),
+    Observable("lab.sphere_response", ("wavelength",), "1", "correction of the sphere", "multiplies the signal"),
+    Observable("lab.pl_flux", ("wavelength",), "1/m^3/s", "luminescence photon flux", "photons per area, wavelength"),
+    Observable("lab.pl_trace", ("ageing_time",), "1", "emission against time", "as written"),
+)
+
 
 def _register(*groups: tuple[Observable, ...]) -> Mapping[str, Observable]:
     registry: dict[str, Observable] = {}
@@ -229,7 +294,10 @@ def _register(*groups: tuple[Observable, ...]) -> Mapping[str, Observable]:
     return registry
 
 
-_REGISTRY = _register(_COORDINATES, _SYNTHESIS, _NANOCRYSTAL, _FILM, _OPTICS, _LED, _BATCH, _LIFETIME)
+_REGISTRY = _register(
+    *(_COORDINATES, _SYNTHESIS, _NANOCRYSTAL, _FILM, _OPTICS, _LED, _BATCH, _LIFETIME),
+    *(_LAB_STRUCTURE, _LAB_DEVICE, _LAB_OPTICAL),
+)
 
 
 def observable(name: str) -> Observable:

@@ -75,7 +75,7 @@ def synthesis(dull):
         "synthesis.nuclei_cluster": number * (0.4 if dull else 0.0),
         "synthesis.mean_edge": np.where(TIME > 0, edge, np.nan),
         "synthesis.size_cv": cv,
-        "synthesis.size_cv_fine": cv[-1] - 0.002,
+        "synthesis.size_cv_coarse": cv[-1] - 0.002,
         "synthesis.yield_cs": 0.9 * rise,
         "synthesis.yield_pb": 0.3 * rise,
         "synthesis.balance_error": np.array([1e-12, 2e-12, -1e-13]),

@@ -13,6 +13,7 @@ ORDER = [
     "materials",
     "recipe",
     "parameters",
+    "programs",
     "numerics",
     "synthesis",
     "nanocrystal",
@@ -23,6 +24,7 @@ ORDER = [
     "lifetime",
     "result",
     "twin",
+    "lab",
     "inference",
     "report",
     "cli",
@@ -68,7 +70,7 @@ def test_physics_never_touches_files(file):
 
 
 def test_public_names_are_held():
-    assert peqled.__all__ == ["gradient", "load_recipe", "open_result", "plot", "simulate"]
+    assert peqled.__all__ == ["gradient", "load_recipe", "open_result", "plot", "read", "simulate"]
     assert all(callable(getattr(peqled, name)) for name in peqled.__all__)
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = peqled.no_such_name

@@ -126,8 +126,8 @@ def test_the_flasks_differ_for_the_right_reasons(comparison):
     assert float(read_value(control, "nanocrystal.size_cv")) > float(read_value(improved, "nanocrystal.size_cv"))
     assert abs(float(read_value(improved, "nanocrystal.pl_peak")) * 1e9 - 515) < 3
     assert abs(float(read_value(improved, "nanocrystal.pl_fwhm")) * 1e9 - 18) < 3
-    fine, coarse = (
-        float(np.atleast_1d(read_value(improved, f"synthesis.{name}"))[-1]) for name in ("size_cv_fine", "size_cv")
+    coarse, fine = (
+        float(np.atleast_1d(read_value(improved, f"synthesis.{name}"))[-1]) for name in ("size_cv_coarse", "size_cv")
     )
     assert fine == pytest.approx(coarse, rel=0.05)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -19,6 +18,7 @@ from peqled.film.transfer import Foerster
 from peqled.nanocrystal import DotModel
 from peqled.nanocrystal.stage import DELAY, WAVELENGTH
 from peqled.parameters import Parameters
+from peqled.programs import stored
 
 CONDITIONS = ("humid air", "humid air, 365 nm", "nitrogen, dark")
 
@@ -55,28 +55,38 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> FilmResult:
         dots.coverage,
     )
     time = jnp.linspace(0.0, 1.0, 65) * parameters["ageing.duration"]
-    return FilmResult(made, gap, time, _retained(parameters, time))
+    return FilmResult(made, gap, time, _retained(_ageing(parameters), _places(parameters), time))
 
 
-@jax.jit
+@stored()
 def _film(edge: Array, number: Array, bulk: BulkIndex, dots: DotModel, model: FilmModel, coverage: Array) -> Film:
     return film(edge, number, WAVELENGTH, decay_time=DELAY, bulk=bulk, dots=dots, model=model, coverage=coverage)
 
 
-def _retained(parameters: Parameters, time: Float[Array, " time"]) -> Float[Array, "condition time"]:
-    model = Ageing(
+def _ageing(parameters: Parameters) -> Ageing:
+    return Ageing(
         humidity_rate=parameters["ageing.humidity_rate"],
         ultraviolet_rate=parameters["ageing.ultraviolet_rate"],
         irradiance_order=parameters["ageing.dose_exponent"],
         activation=parameters["ageing.activation_energy"],
         dark_share=parameters["ageing.dark_change"],
     )
+
+
+def _places(parameters: Parameters) -> tuple[Environment, ...]:
+    """Where the film ages, in the order of `CONDITIONS`."""
     humid = {"humidity": parameters["ageing.humidity"], "temperature": parameters["ageing.temperature"]}
-    places = (
+    return (
         Environment(**humid),
         Environment(**humid, ultraviolet=1.0),
         Environment(humidity=0.0, oxygen=0.0, light=0.0, temperature=parameters["ageing.temperature"]),
     )
+
+
+@stored()
+def _retained(
+    model: Ageing, places: tuple[Environment, ...], time: Float[Array, " time"]
+) -> Float[Array, "condition time"]:
     return jnp.stack([retained(time, model, place) for place in places])
 
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import qmc
 
 from peqled.materials import load_book
 from peqled.parameters import Parameters
@@ -95,6 +94,8 @@ def draw(ranges: Sequence[Range], *, samples: int, seed: int) -> list[dict[str, 
     Raises:
         ValueError: a range on a logarithmic scale does not lie above zero.
     """
+    from scipy.stats import qmc  # slow to import, and only needed here
+
     unit = qmc.LatinHypercube(d=max(len(ranges), 1), rng=np.random.default_rng(seed)).random(samples)
     columns = {r.key: _stretch(r, unit[:, i]) for i, r in enumerate(ranges)}
     return [{key: float(column[i]) for key, column in columns.items()} for i in range(samples)]

@@ -19,8 +19,9 @@ from jaxtyping import Array, Float
 from peqled.film import Film
 from peqled.led.operation import read_out, turn_on_voltage
 from peqled.led.stage import device_of, emitter_position
-from peqled.optics import stage as optics
+from peqled.optics.stage import build_stack, film_emission, orientation_of
 from peqled.parameters import Parameters
+from peqled.programs import stored
 from peqled.transport import MeshOptions, solve_jv
 
 DEVICES_PER_SUBSTRATE = 4
@@ -91,20 +92,17 @@ def measure(parameters: Parameters, film: Film, draw: Draw) -> Measured:
     made = _scaled_film(film, edge=draw.edge, loss=draw.loss)
     points = parameters.structure.voltages
     voltages = jnp.asarray(np.linspace(points[0], points[-1], min(len(points), MOST_VOLTAGES)))
-    return _measure(changed, made, voltages, jnp.asarray(draw.shunt))
+    return _measure(changed.of_stack(), made, voltages, jnp.asarray(draw.shunt))
 
 
-@eqx.filter_jit
+@stored()
 def _measure(parameters: Parameters, film: Film, voltages: Float[Array, " point"], shunt: Float[Array, ""]) -> Measured:
-    emission = optics.run(parameters, {"film": _Holder(film)})
+    stack, light = build_stack(parameters, film), {"wavelength": film.wavelength, "pl": film.pl}
+    emission = film_emission(stack, orientation_of(parameters), **light, trapped=False)
     device = eqx.tree_at(lambda d: d.shunt_resistance, device_of(parameters, film, emission), shunt)
     sweep = solve_jv(device, voltages, mesh_options=MESH)
-    operation = read_out(sweep, emission, emitter=emitter_position(parameters), wavelength=film.wavelength, pl=film.pl)
+    operation = read_out(sweep, emission, emitter=emitter_position(parameters), **light)
     return Measured(operation.eqe_max, turn_on_voltage(sweep.voltage, operation.luminance))
-
-
-class _Holder(NamedTuple):
-    film: Film
 
 
 def _scaled_film(film: Film, *, edge: float, loss: float) -> Film:

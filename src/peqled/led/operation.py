@@ -15,6 +15,7 @@ from scipy.constants import elementary_charge
 from peqled.optics import chromaticity, lambertian_factor, mean_photon_energy, photon_spectrum_efficacy
 from peqled.optics.photometry import as_power
 from peqled.optics.stage import OpticsResult, angular_intensity, zone_average
+from peqled.programs import stored
 from peqled.transport import Sweep
 
 CAUSES = (
@@ -66,6 +67,7 @@ class Operation(NamedTuple):
     radiance: Float[Array, " point"]
 
 
+@stored(static_argnames=("emitter",))
 def read_out(
     sweep: Sweep,
     optics: OpticsResult,
@@ -120,7 +122,7 @@ def quantum_efficiency(sweep: Sweep) -> Float[Array, " point"]:
 def losses(sweep: Sweep, *, emitter: int) -> Float[Array, "point cause"]:
     """Share of the injected pairs by fate; the sum is 1 where current flows."""
     pairs, excitons = sweep.at.pairs, sweep.at.excitons
-    outside = jnp.sum(pairs.direct + pairs.trapping, axis=1) + jnp.sum(pairs.interfaces, axis=1)
+    outside = jnp.sum(pairs.direct + pairs.auger + pairs.trapping, axis=1) + jnp.sum(pairs.interfaces, axis=1)
     leakage = (sweep.at.electron_leakage + sweep.at.hole_leakage) / elementary_charge
     columns = [
         sweep.photon_flux,

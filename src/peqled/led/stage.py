@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -17,6 +18,7 @@ from peqled.nanocrystal.photoluminescence import spectrum_shape
 from peqled.optics import POLARISATIONS, WINDOWS, mean_photon_energy, photon_spectrum_efficacy
 from peqled.optics.stage import OpticsResult, zone_average
 from peqled.parameters import Parameters
+from peqled.programs import stored
 from peqled.transport import Device, Sweep, solve_jv
 
 MESH_TOLERANCE = 1e-3
@@ -25,13 +27,13 @@ SHOWN = 3
 """Bias points whose profiles are kept: a third of the sweep, the peak EQE, the end."""
 
 
-class LedResult(NamedTuple):
-    """The device, its solved bias points and what instruments read of them."""
+class LedResult(eqx.Module):
+    """The device, its solved bias points, what instruments read of them, and which of its layers emits."""
 
     device: Device
     sweep: Sweep
     operation: Operation
-    emitter: int
+    emitter: int = eqx.field(static=True)
 
 
 def run(parameters: Parameters, results: Mapping[str, Any]) -> LedResult:
@@ -62,8 +64,20 @@ def emitter_position(parameters: Parameters) -> int:
 
 def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str, Any]:
     """Numbers of the stage under the names of the vocabulary."""
-    result: LedResult = results["led"]
-    sweep, operation, optics = result.sweep, result.operation, results["optics"]
+    layers = carrying_layers(parameters)
+    names = {
+        "layer": np.array([layer.key for layer in layers]),
+        "cause": np.array(CAUSES),
+        "place": np.array(results["optics"].emission.place),
+        "polarisation": np.array(POLARISATIONS),
+        "window": np.array(WINDOWS),
+    }
+    return names | _numbers(results["led"], results["optics"])
+
+
+@stored()
+def _numbers(result: LedResult, optics: OpticsResult) -> dict[str, Array]:
+    sweep, operation = result.sweep, result.operation
     light = {"photon_spectrum": operation.el, "wavelength": operation.wavelength}
     candela = operation.luminance / jnp.where(sweep.current > 0, sweep.current, jnp.nan)
     lumen = jnp.pi * operation.lambertian * candela / jnp.where(sweep.voltage > 0, sweep.voltage, jnp.nan)
@@ -74,13 +88,8 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
     lost = jnp.where(operation.luminance > 0, operation.luminance, 0.0)
     return {
         "voltage": sweep.voltage,
-        "layer": np.array([layer.key for layer in carrying_layers(parameters)]),
         "wavelength": operation.wavelength,
         "angle": operation.angle,
-        "cause": np.array(CAUSES),
-        "place": np.array(optics.emission.place),
-        "polarisation": np.array(POLARISATIONS),
-        "window": np.array(WINDOWS),
         "led.current_density": sweep.current,
         "led.luminance": operation.luminance,
         "led.radiance": operation.radiance,
@@ -106,7 +115,7 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
         "led.loss_share": operation.loss_share,
         "led.mesh_error": sweep.mesh_error / jnp.where(sweep.current > 0, sweep.current, jnp.nan),
         "led.current_spread": sweep.at.certificates.spread,
-        **_profiles(parameters, result),
+        **_profiles(result),
     }
 
 
@@ -116,7 +125,7 @@ def _candela_per_ampere(operation: Operation, efficacy: Float[Array, ""]) -> Flo
     return efficacy * energy * operation.eqe_max / (elementary_charge * jnp.pi * operation.lambertian)
 
 
-def _profiles(parameters: Parameters, result: LedResult) -> dict[str, Any]:
+def _profiles(result: LedResult) -> dict[str, Array]:
     """Band diagram, carriers, excitons and recombination at the shown voltages."""
     sweep, layers = result.sweep, result.device.layers
     count = sweep.voltage.size

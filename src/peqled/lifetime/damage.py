@@ -13,6 +13,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from peqled.programs import stored
+
 BOLTZMANN_EV = 8.617333262e-5
 """Boltzmann constant, eV/K."""
 
@@ -51,6 +53,7 @@ def arrhenius(damage: Damage, temperature: Float[Array, ""] | float) -> Float[Ar
     return jnp.exp(-damage.activation_energy / BOLTZMANN_EV * inverse)
 
 
+@stored()
 def damage_rate(
     damage: Damage,
     *,

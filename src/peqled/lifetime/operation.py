@@ -54,7 +54,8 @@ def operate(
     """Age a device at constant current until L/L0 = `share`.
 
     Args:
-        solve: operating point of the device for given defects per cell (1/m^3).
+        solve: operating point of the device for given defects per cell (1/m^3); a luminance that is not a number ends
+            the run (`finished` is then False).
         damage: rate coefficients.
         cells: number of cells that carry defects.
         share: luminance over initial luminance at which to stop; the last point lies at or below it.
@@ -117,7 +118,7 @@ def _first_step(
     step, goal = 1.0, 0.1 * drop
     for _ in range(40):
         fall = 1.0 - float(solve(step * rate).luminance) / float(point.luminance)
-        if 0.5 * goal < fall < 2.0 * goal or step > longest:
+        if 0.5 * goal < fall < 2.0 * goal or step > longest or not np.isfinite(fall):
             break
         step *= float(np.clip(goal / max(fall, 1e-3 * goal), 0.02, 50.0))
     return step

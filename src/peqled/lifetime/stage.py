@@ -16,8 +16,11 @@ from peqled.lifetime.extrapolation import acceleration_exponent
 from peqled.lifetime.operation import Decay, OperatingPoint, operate, time_to
 from peqled.numerics.mesh import layer_nodes
 from peqled.parameters import Parameters
-from peqled.transport import MeshOptions
-from peqled.transport.operating import continue_at_current, start_at_voltage
+from peqled.programs import stored
+from peqled.transport import Device, MeshOptions
+from peqled.transport.newton import Point
+from peqled.transport.operating import continue_at_current, point_near
+from peqled.transport.status import CONVERGED
 
 MESH = MeshOptions(cells_per_layer=63)
 STEPS = 64
@@ -75,26 +78,44 @@ def age(parameters: Parameters, led: LedResult, damage: Damage, current: float, 
         empty = np.array([0.0])
         return Decay(empty, np.array([1.0]), np.array([np.nan]), np.zeros(_emitter_cells()), finished=False)
     nodes, device = _emitter_nodes(led), led.device
-    voltage = float(np.interp(current, np.asarray(led.sweep.current), np.asarray(led.sweep.voltage)))
-    point = start_at_voltage(device, jnp.linspace(0.0, voltage, 12)[1:], mesh_options=MESH)
-    size = len(device.layers) * MESH.nodes_per_layer
     heat = parameters["thermal.resistance"] * parameters["device.area"]
-    state = {"point": point}
+    state = {"point": point_near(device, led.sweep, current, mesh_options=MESH)}
 
     def solve(defects: Float[Array, " cell"]) -> OperatingPoint:
-        quench = jnp.zeros(size).at[nodes].set(damage.quench_rate(defects))
-        aged = eqx.tree_at(lambda d: d.quench_rate, device, quench)
-        seen, state["point"] = continue_at_current(aged, jnp.asarray(current), state["point"], mesh_options=MESH)
-        profiles = seen.profiles
-        return OperatingPoint(
-            excitons=profiles.excitons[nodes],
-            carriers=profiles.n[nodes] + profiles.p[nodes],
-            luminance=seen.photon_flux,
-            voltage=seen.voltage,
-            temperature=parameters["device.temperature"] + heat * current * seen.voltage,
-        )
+        quench = damage.quench_rate(defects)
+        found, state["point"] = _aged(device, quench, current, heat, state["point"], first=nodes.start)
+        return found
 
     return operate(solve, damage, cells=_emitter_cells(), drop=drop)
+
+
+@stored(static_argnames=("first",))
+def _aged(
+    device: Device,
+    quench: Float[Array, " cell"],
+    current: Float[Array, ""],
+    heat: Float[Array, ""],
+    point: Point,
+    *,
+    first: int,
+) -> tuple[OperatingPoint, Point]:
+    """The device with extra quenching (1/s) from node `first` on, at its current; not a number where it is lost.
+
+    `heat` is the temperature rise per power density, K m^2/W.
+    """
+    nodes = slice(first, first + quench.size)
+    everywhere = jnp.zeros(len(device.layers) * MESH.nodes_per_layer).at[nodes].set(quench)
+    aged = eqx.tree_at(lambda d: d.quench_rate, device, everywhere)
+    seen, found = continue_at_current(aged, current, point, mesh_options=MESH)
+    profiles = seen.profiles
+    operating = OperatingPoint(
+        excitons=profiles.excitons[nodes],
+        carriers=profiles.n[nodes] + profiles.p[nodes],
+        luminance=jnp.where(found.status == CONVERGED, seen.photon_flux, jnp.nan),
+        voltage=seen.voltage,
+        temperature=device.temperature + heat * current * seen.voltage,
+    )
+    return operating, found
 
 
 def _emitter_cells() -> int:

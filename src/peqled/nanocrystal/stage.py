@@ -21,6 +21,7 @@ from peqled.nanocrystal.scattering import Scattering
 from peqled.nanocrystal.sizing import CentreOfMass, EffectiveMass, InverseSquare, SizingCurve, TemperatureShift
 from peqled.nanocrystal.surface import Surface, langmuir_coverage
 from peqled.parameters import Parameters
+from peqled.programs import stored
 from peqled.synthesis.flask import FlaskResult
 from peqled.synthesis.ligands import Ligands
 from peqled.synthesis.network import INDEX
@@ -47,19 +48,19 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> NanocrystalResult
     """Dots at the end of the flask, and the frames of the in-situ spectrometer on the way there."""
     synthesis = results["synthesis"]
     flask = synthesis.flask
-    history, chains = jax.vmap(lambda species: _surface_shares(parameters, synthesis.ligands, species))(flask.species)
+    history, chains = _surface_shares(synthesis.ligands, _agent(parameters), flask.species)
     model, coverage = build_model(parameters), history.sum(axis=1)
     insitu = _insitu(model, _setup(parameters), flask, coverage)
     final = _dots(model, flask.edge, flask.number[-1], coverage[-1])
     return NanocrystalResult(final, insitu, model, coverage[-1], history[-1, -1], chains[-1])
 
 
-@jax.jit
+@stored()
 def _dots(model: DotModel, edge: Array, number: Array, coverage: Array) -> Dots:
     return dots(edge, number, WAVELENGTH, decay_time=DELAY, model=model, coverage=coverage)
 
 
-@jax.jit
+@stored()
 def _insitu(model: DotModel, setup: InSitu, flask: FlaskResult, coverage: Float[Array, " time"]) -> PLMap:
     return pl_map(
         flask.edge,
@@ -80,21 +81,36 @@ def _setup(parameters: Parameters) -> InSitu:
     return InSitu(exposure=EXPOSURE, cluster=ClusterBand(centre=centre))
 
 
+class _Agent(NamedTuple):
+    """Binding constant (m3/mol) and chain length of the resurfacing agent, zero where there is none."""
+
+    binding: Float[Array, ""]
+    chain: Float[Array, ""]
+
+
+def _agent(parameters: Parameters) -> _Agent:
+    name = parameters.structure.resurfacing_agent
+    if name is None:
+        return _Agent(jnp.zeros(()), jnp.zeros(()))
+    return _Agent(parameters[f"{name}.binding_constant"], parameters[f"{name}.chain_length"])
+
+
+@stored()
 def _surface_shares(
-    parameters: Parameters, ligands: Ligands, species: Float[Array, " species"]
-) -> tuple[Float[Array, " ligand"], Float[Array, ""]]:
+    ligands: Ligands, agent: _Agent, species: Float[Array, "time species"]
+) -> tuple[Float[Array, "time ligand"], Float[Array, " time"]]:
     """Share of the sites held by every acid, every amine and the agent (last), and the mean chain length of all."""
-    structure = parameters.structure
     acid, amine = (ligands.acid / ligands.acid.sum(), ligands.amine / ligands.amine.sum())
-    free = [species[INDEX["HA"]] * acid, species[INDEX["B"]] * amine]
-    agent = structure.resurfacing_agent
-    zwitterion = species[INDEX["Z"]] + species[INDEX["ZHBr"]]
-    binding = parameters[f"{agent}.binding_constant"] if agent else jnp.zeros(())
-    chain = parameters[f"{agent}.chain_length"] if agent else jnp.zeros(())
-    strength = jnp.concatenate([ligands.acid_binding, ligands.amine_binding, binding[None]])
-    shares = langmuir_coverage(strength, jnp.maximum(jnp.concatenate([*free, zwitterion[None]]), 0.0))
-    carbons = jnp.concatenate([ligands.acid_chain, ligands.amine_chain, chain[None]])
-    return shares, (shares @ carbons) / shares.sum()
+    strength = jnp.concatenate([ligands.acid_binding, ligands.amine_binding, agent.binding[None]])
+    carbons = jnp.concatenate([ligands.acid_chain, ligands.amine_chain, agent.chain[None]])
+
+    def instant(species: Float[Array, " species"]) -> tuple[Array, Array]:
+        free = [species[INDEX["HA"]] * acid, species[INDEX["B"]] * amine]
+        zwitterion = species[INDEX["Z"]] + species[INDEX["ZHBr"]]
+        shares = langmuir_coverage(strength, jnp.maximum(jnp.concatenate([*free, zwitterion[None]]), 0.0))
+        return shares, (shares @ carbons) / shares.sum()
+
+    return jax.vmap(instant)(species)
 
 
 def build_model(parameters: Parameters) -> DotModel:

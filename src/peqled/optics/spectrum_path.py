@@ -56,14 +56,16 @@ def contour_nodes(cut: Pieces) -> tuple[list[Array], list[Array]]:
     return [nodes for nodes, _ in paths], [weights for _, weights in paths]
 
 
-def real_nodes(stack: Stack, cut: Pieces) -> tuple[list[Array], list[Array]]:
-    """Nodes and weights [polarisation wavelength node] on the axis, drawn to the poles.
+def real_nodes(stack: Stack, cut: Pieces, *, trapped: bool) -> tuple[list[Array], list[Array]]:
+    """Nodes and weights [polarisation wavelength node] on the axis, drawn to the poles; for fluxes, which hold moduli.
 
-    For fluxes, which hold moduli.
+    Without `trapped`, of the radiative pieces alone.
     """
-    both = (2, *stack.wavelength.shape, PIECES)
+    both = (2, *cut.start.shape)
     start, stop = jnp.broadcast_to(cut.start, both), jnp.broadcast_to(cut.stop, both)
     paths = [arc(start[..., i], stop[..., i], count=RADIATIVE_NODES, depth=0.0) for i in range(RADIATIVE)]
+    if not trapped:
+        return [nodes for nodes, _ in paths], [weights for _, weights in paths]
     guiding = start[..., RADIATIVE:-1], stop[..., RADIATIVE:-1]
     still, ends = jax.lax.stop_gradient((stack, guiding))  # the nodes' place within a piece is no part of the answer
     poles = locate_poles(lambda u: _denominator(still, u), *ends, count=POLES)

@@ -13,8 +13,9 @@ from peqled.film import Film
 from peqled.optics.efficiency import spectral_average
 from peqled.optics.emission import Emission, emission
 from peqled.optics.orientation import Orientation
-from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack
+from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack, check_stack
 from peqled.parameters import Parameters
+from peqled.programs import stored
 
 SAMPLES = 9
 """Depths in the emitter at which dipoles are placed, face to face."""
@@ -50,12 +51,33 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> OpticsResult:
     """Place dipoles through the emitter film and find where their photons go."""
     film: Film = results["film"].film
     stack = build_stack(parameters, film)
+    check_stack(stack)
+    return film_emission(stack, orientation_of(parameters), wavelength=film.wavelength, pl=film.pl)
+
+
+def orientation_of(parameters: Parameters) -> Orientation:
+    """Orientation of the emitter's dipoles."""
+    emitter = parameters.structure.layer("emitter").key
+    return Orientation.from_horizontal_share(parameters[f"{emitter}.horizontal_dipole_fraction"])
+
+
+@stored(static_argnames=("trapped",))
+def film_emission(
+    stack: Stack,
+    orientation: Orientation,
+    *,
+    wavelength: Float[Array, " film"],
+    pl: Float[Array, " film"],
+    trapped: bool = True,
+) -> OpticsResult:
+    """Emission of a film with the photon spectrum `pl` (any scale) on `wavelength` (m), dipoles all through it.
+
+    Without `trapped` the budget tells only what leaves the stack (`optics.emission`).
+    """
     thickness = stack.thickness[stack.emitter]
     depth = jnp.linspace(0.0, 1.0, SAMPLES) * thickness
-    found = emission(stack, jnp.clip(depth, INSET, thickness - INSET))
-    emitter = parameters.structure.layer("emitter").key
-    orientation = Orientation.from_horizontal_share(parameters[f"{emitter}.horizontal_dipole_fraction"])
-    spectrum = jnp.interp(stack.wavelength, film.wavelength, film.pl)
+    found = emission(stack, jnp.clip(depth, INSET, thickness - INSET), trapped=trapped)
+    spectrum = jnp.interp(stack.wavelength, wavelength, pl)
 
     def average(values: Float[Array, "..."], axis: int = -1) -> Float[Array, "..."]:
         return spectral_average(values, photon_spectrum=spectrum, wavelength=stack.wavelength, axis=axis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -61,18 +62,34 @@ def compare_with_paper(*, samples: int, progress: Progress | None = None) -> Com
     recipes = {name: load_recipe(name) for name in (IMPROVED, CONTROL)}
     parameters = {name: parameters_of(recipe) for name, recipe in recipes.items()}
     share = 1.0 if samples == 0 else 0.4
-    results = {}
-    for i, name in enumerate(recipes):
-        step = _part_of(progress, name, start=share * i / 2, share=share / 2)
-        results[name] = evaluate(parameters[name], skip=() if name == IMPROVED else ("batch",), progress=step)
+    progress = progress and _one_at_a_time(progress)
+
+    def run(name: str) -> dict[str, Any]:
+        skip = () if name == IMPROVED else ("batch",)
+        return evaluate(parameters[name], skip=skip, progress=_part_of(progress, name, share=share))
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        results = dict(zip(recipes, pool.map(run, recipes), strict=True))
+        tabulated = pool.submit(_tabulated_levels, parameters[IMPROVED], results[IMPROVED])
     trees = {name: labelled(recipes[name], parameters[name], results[name]) for name in recipes}
     draws = _draw(recipes, parameters, results[IMPROVED], samples, progress, share)
-    return Comparison(trees, parameters, draws, samples, _tabulated_levels(parameters[IMPROVED], results[IMPROVED]))
+    return Comparison(trees, parameters, draws, samples, tabulated.result())
 
 
-def _part_of(progress: Progress | None, name: str, *, start: float, share: float) -> Progress | None:
-    """Progress of one recipe as a part of the whole."""
-    return progress and (lambda text, done: progress(f"{name}: {text}", start + share * done))
+def _one_at_a_time(progress: Progress) -> Progress:
+    """The two recipes report from two threads."""
+    lock = threading.Lock()
+
+    def report(text: str, done: float) -> None:
+        with lock:
+            progress(text, done)
+
+    return report
+
+
+def _part_of(progress: Progress | None, name: str, *, share: float) -> Progress | None:
+    """Progress of one recipe; the two run side by side."""
+    return progress and (lambda text, done: progress(f"{name}: {text}", share * done))
 
 
 def _tabulated_levels(parameters: Parameters, results: Mapping[str, Any]) -> str:

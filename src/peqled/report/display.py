@@ -13,7 +13,7 @@ from peqled.vocabulary import observable
 _PERCENT = {
     "synthesis.cluster_share",
     "synthesis.size_cv",
-    "synthesis.size_cv_fine",
+    "synthesis.size_cv_coarse",
     "synthesis.yield_cs",
     "synthesis.yield_pb",
     "nanocrystal.plqy",

@@ -79,9 +79,9 @@ def _error(tree: xr.DataTree, name: str, value: float) -> float | None:
     if name in _MESH_AT and _all_held(tree, "led.mesh_error", _MESH_AT[name]):
         place = int(np.argmax(np.nan_to_num(read_value(tree, _MESH_AT[name]).values, nan=-np.inf)))
         error = abs(value * float(read_value(tree, "led.mesh_error")[place]))
-    elif name == "nanocrystal.size_cv" and _all_held(tree, "synthesis.size_cv", "synthesis.size_cv_fine"):
-        coarse, fine = read_value(tree, "synthesis.size_cv"), read_value(tree, "synthesis.size_cv_fine")
-        error = abs(float(coarse[-1]) - float(fine))
+    elif name == "nanocrystal.size_cv" and _all_held(tree, "synthesis.size_cv", "synthesis.size_cv_coarse"):
+        fine, coarse = read_value(tree, "synthesis.size_cv"), read_value(tree, "synthesis.size_cv_coarse")
+        error = abs(float(fine[-1]) - float(coarse))
     elif name == "optics.outcoupling_efficiency" and _all_held(tree, "optics.budget_error"):
         error = abs(value * float(read_value(tree, "optics.budget_error")))
     return error if error and math.isfinite(error) else None

@@ -5,8 +5,6 @@ size cell (1e21 per m3). Sources and equations are with each law; the numerical 
 discrete fluxes feed the monomer, the integrator restarts at each event, and a published width needs n and 2n cells.
 """
 
-from functools import partial
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -15,6 +13,7 @@ from jaxtyping import Array, Float, Int
 
 from peqled.numerics.finite_volume import Scheme, make_grid
 from peqled.numerics.rosenbrock import StiffOptions, solve_stiff
+from peqled.programs import stored
 from peqled.synthesis.absorption import Precursor
 from peqled.synthesis.aggregation import pair_table
 from peqled.synthesis.clusters import ClusterParameters, cluster_law
@@ -104,10 +103,10 @@ class FlaskResult(eqx.Module):
     status: Int[Array, ""]
 
 
-def default_times() -> Float[Array, " time"]:
+def default_times() -> Float[np.ndarray, " time"]:
     """80 instants from 0 to 600 s, fine in the first two seconds."""
     early = np.concatenate([[0.0], np.geomspace(1e-3, 0.02, 9), np.linspace(0.03, 0.3, 20), np.linspace(0.4, 2.0, 17)])
-    return jnp.asarray(np.concatenate([early, [3.0], np.geomspace(3.2, 600.0, 32)]))
+    return np.concatenate([early, [3.0], np.geomspace(3.2, 600.0, 32)])
 
 
 class _Start(eqx.Module):
@@ -274,13 +273,13 @@ def simulate_flask(
     rtol: float = 1e-5,
 ) -> FlaskResult:
     """Run a flask from injection (t = 0) to the last of `times` (s, increasing)."""
-    times = default_times() if times is None else jnp.asarray(times, float)
+    times = jnp.asarray(default_times() if times is None else times, float)
     flask = jax.tree.map(lambda x: jnp.asarray(x, float), flask)
-    return _simulate(flask, times, cells, scheme, jnp.asarray(rtol))
+    return _simulate(flask, times, jnp.asarray(rtol), cells=cells, scheme=scheme)
 
 
-@partial(jax.jit, static_argnames=("cells", "scheme"))
-def _simulate(flask: Flask, times: Array, cells: int, scheme: Scheme, rtol: Array) -> FlaskResult:
+@stored(static_argnames=("cells", "scheme"))
+def _simulate(flask: Flask, times: Array, rtol: Array, *, cells: int, scheme: Scheme) -> FlaskResult:
     start = _portions(flask)
     acids = jnp.stack([start.precursor_acid, flask.ligands.acid])
     rest, mixed = (jax.tree.map(lambda x, k=k: x[k], jax.vmap(lambda a: _rest(flask, a))(acids)) for k in (0, 1))

@@ -23,16 +23,16 @@ PRECURSOR_ENERGY = jnp.linspace(2.6, 5.0, 481)
 PRECURSOR_PATH = 1e-5
 """Optical path of the precursor's spectrum, m: the flask is too dense for a cuvette."""
 SIZE_TOLERANCE = 0.05
-"""Relative change of the size CV between n and 2n cells above which the width is flagged."""
+"""Relative change of the size CV between n/2 and n cells above which the width is flagged."""
 
 
 class SynthesisResult(NamedTuple):
-    """The flask, its ligands as typed parameters, and the final size CV with twice the cells (NaN when not asked)."""
+    """The flask, its ligands as typed parameters, and the final size CV with half the cells (NaN when not asked)."""
 
     flask: FlaskResult
     ligands: Ligands
     bands: BandParameters
-    cv_fine: Float[Array, ""]
+    cv_coarse: Float[Array, ""]
 
 
 def run(parameters: Parameters, results: Mapping[str, Any]) -> SynthesisResult:
@@ -41,10 +41,10 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> SynthesisResult:
     structure = parameters.structure
     times = jnp.asarray(np.append(default_times()[default_times() < structure.duration], structure.duration))
     history = simulate_flask(flask, times, cells=structure.cells, rtol=structure.tolerance)
-    fine = jnp.asarray(jnp.nan)
+    coarse = jnp.asarray(jnp.nan)
     if structure.error_checks:
-        fine = simulate_flask(flask, times, cells=2 * structure.cells, rtol=structure.tolerance).cv[-1]
-    return SynthesisResult(history, flask.ligands, precursor_bands(parameters), fine)
+        coarse = simulate_flask(flask, times, cells=structure.cells // 2, rtol=structure.tolerance).cv[-1]
+    return SynthesisResult(history, flask.ligands, precursor_bands(parameters), coarse)
 
 
 def build_flask(parameters: Parameters) -> Flask:
@@ -168,7 +168,7 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
         "synthesis.nuclei_cluster": flask.cluster_nuclei,
         "synthesis.mean_edge": flask.mean_edge,
         "synthesis.size_cv": flask.cv,
-        "synthesis.size_cv_fine": result.cv_fine,
+        "synthesis.size_cv_coarse": result.cv_coarse,
         "synthesis.yield_cs": flask.caesium_yield,
         "synthesis.yield_pb": flask.lead_yield,
         "synthesis.balance_error": flask.balance_error,
@@ -179,8 +179,8 @@ def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
     """What is out of range in this run."""
     result: SynthesisResult = results["synthesis"]
     found = [] if int(result.flask.status) == 0 else [MESSAGES[int(result.flask.status)]]
-    coarse, fine = float(result.flask.cv[-1]), float(result.cv_fine)
-    if abs(coarse - fine) > SIZE_TOLERANCE * coarse:
+    fine, coarse = float(result.flask.cv[-1]), float(result.cv_coarse)
+    if abs(coarse - fine) > SIZE_TOLERANCE * fine:
         found.append(f"size CV changes from {coarse:.3f} to {fine:.3f} when the cells double: use more cells")
     found.append(
         f"cluster hypothesis '{parameters.structure.hypothesis}' in use: the paper's data can't tell the three apart"
