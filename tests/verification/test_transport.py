@@ -82,6 +82,42 @@ def test_transport_B3_parmenter_ruppel_mobility():
         assert effective == pytest.approx(expected, rel=1e-6)
 
 
+def test_transport_B3a_bipolar_space_charge():
+    """1 um, 2 x 1e-8 m2/Vs, Langevin: J at 50, 100, 200 V of an independent program (5e-3), its ratio to Parmenter and
+    Ruppel at V - V_bi falls to 1 from above."""
+    layer = {"affinity": 3.6, "ionisation": 4.4, "sites_n": 1e27, "sites_p": 1e27, "eps_r": 3.0, "thickness": 1e-6}
+    device = single_layer(contacts=(3.6, 4.4), mobility_n=1e-8, mobility_p=1e-8, langevin=1.0, **layer)
+    voltages = np.array([1.0, 5.0, 20.0, 50.0, 100.0, 200.0])
+    found, _ = currents(device, voltages)
+    np.testing.assert_allclose(found[3:], [2275, 8938, 35341], rtol=5e-3)
+    law = 9 / 8 * 3.0 * 8.8542e-12 * 1.441012 * 2e-8 * (voltages - 0.8) ** 2 / 1e-18
+    np.testing.assert_allclose((found / law)[3:], [1.091, 1.055, 1.034], rtol=5e-3)
+
+
+def test_transport_B5_radiative_open_circuit_voltage():
+    """Without surface loss V_oc = E_g - Vt ln(k N_c N_v/G) = 1.30236 V for G = 1e27 1/(m3 s); tolerance 1 mV."""
+    found, _ = currents(diode(0.0, generation=1e27), [0.5, 1.0, 1.30, 1.302, 1.303, 1.31])
+    law = 1.6 - THERMAL * np.log(1e-16 * 1e48 / 1e27)
+    assert law == pytest.approx(1.30236, abs=1e-5)
+    assert np.interp(0.0, found[2:], [1.30, 1.302, 1.303, 1.31]) == pytest.approx(law, abs=1e-3)
+
+
+def test_transport_B7_trap_filled_limit():
+    """Deep acceptors, 1e23 1/m3 in 100 nm of eps_r 7: the steepest tangent of log J meets the trap-free law near
+    q N_t L^2/(2 eps) = 1.293 V; 20 %, since the two regimes overlap at this density."""
+    trap = Trap(density=1e23, level=4.0, capture_n=1e-13, capture_p=1e-20, charge=-1.0)
+    layer = {"affinity": 3.0, "ionisation": 6.0, "sites_n": 1e26, "sites_p": 1e26, "eps_r": 7.0, "thickness": 1e-7}
+    device = single_layer(contacts=(3.0, 3.0), mobility_n=1e-8, mobility_p=1e-8, trap=trap, **layer)
+    voltages = np.array([0.3, 0.35, 0.41, 0.48, 0.56, 0.66])
+    found, _ = currents(device, voltages)
+    slopes = np.diff(np.log(found)) / np.diff(np.log(voltages))
+    k = int(np.argmax(slopes))
+    middle = np.sqrt(voltages[k] * voltages[k + 1])
+    level = 0.5 * (np.log(found[k]) + np.log(found[k + 1])) - slopes[k] * np.log(middle)
+    law = np.log(9 / 8 * 7.0 * 8.8542e-12 * 1e-8 / 1e-21)
+    assert np.exp((law - level) / (slopes[k] - 2)) == pytest.approx(1.293, rel=0.2)
+
+
 def test_transport_B4_radiative_diode():
     """J = q L k n_i^2 (exp(V/Vt) - 1) without surface recombination; finite Fermi slopes lower it by 4e-4 at 1 V."""
     voltages = np.array([0.5, 0.6, 0.8, 0.98, 1.0, 1.02])
@@ -136,7 +172,7 @@ FOUR_LAYERS = (
 )
 
 
-def four_layer_led(degeneracy):
+def four_layer_led(degeneracy, *, thermionic=False):
     """Hole transport layer, dots, two electron transport layers; transfer velocity 1e3 m/s at each interface."""
     layers = tuple(
         Layer(
@@ -155,7 +191,7 @@ def four_layer_led(degeneracy):
     )
     return Device(
         layers=layers,
-        interfaces=(Interface(),) * 3,
+        interfaces=(Interface(thermionic=thermionic),) * 3,
         left=Contact(work_function=5.15),
         right=Contact(work_function=3.0),
         temperature=300.0,
@@ -175,6 +211,13 @@ def test_transport_B9_four_layer_led(degeneracy, expected):
     """J at 2 to 6 V of an independent program, for Boltzmann and for site-limited statistics; 1e-3 at 500 nodes."""
     found, _ = currents(four_layer_led(degeneracy), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], mesh=MeshOptions())
     np.testing.assert_allclose(found[1:], expected[1:], rtol=1e-3)
+
+
+def test_transport_B9b_thermionic_interfaces():
+    """The same stack with emission law B, v = 1e3 m/s: J at 2 to 6 V of an independent program; 1e-3."""
+    device = four_layer_led(0.0, thermionic=True)
+    found, _ = currents(device, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], mesh=MeshOptions())
+    np.testing.assert_allclose(found[1:], [0.0346538, 37.6892, 340.254, 1200.21, 2870.78], rtol=1e-3)
 
 
 finite = {"allow_nan": False, "allow_infinity": False}

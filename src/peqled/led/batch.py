@@ -18,7 +18,7 @@ from jaxtyping import Array, Float
 
 from peqled.film import Film
 from peqled.led.operation import read_out, turn_on_voltage
-from peqled.led.stage import device_of, emitter_position
+from peqled.led.stage import LedResult, device_of, emitter_position
 from peqled.optics.stage import build_stack, film_emission, orientation_of
 from peqled.parameters import Parameters
 from peqled.programs import stored
@@ -26,8 +26,9 @@ from peqled.transport import MeshOptions, solve_jv
 
 DEVICES_PER_SUBSTRATE = 4
 MESH = MeshOptions(cells_per_layer=47)
-MOST_VOLTAGES = 16
-"""Bias points per device: enough to place the peak EQE."""
+BIAS_POINTS = 16
+BELOW_TURN_ON, ABOVE_PEAK = 0.4, 1.2
+"""V: the bias points lie from below the recipe's turn-on to above its peak EQE, where every device has its own."""
 PROCESS_OF_ROLE = {
     "anode": "sputtered",
     "hole injection layer": "spun",
@@ -86,12 +87,20 @@ def _draw(parameters: Parameters, device: int, seed: int) -> Draw:
     return Draw(values, edge, loss, shunt, dead)
 
 
-def measure(parameters: Parameters, film: Film, draw: Draw) -> Measured:
-    """Peak EQE and turn-on of one drawn device."""
+def bias_points(led: LedResult) -> Float[Array, " point"]:
+    """Voltages (V) at which a batch is measured, from the device of the recipe; its whole sweep where it stays dark."""
+    sweep, operation = led.sweep, led.operation
+    start = turn_on_voltage(sweep.voltage, operation.luminance) - BELOW_TURN_ON
+    end = jnp.minimum(sweep.voltage[operation.peak] + ABOVE_PEAK, sweep.voltage[-1])
+    dark = ~(jnp.isfinite(start) & (end > start))
+    start, end = jnp.where(dark, sweep.voltage[0], start), jnp.where(dark, sweep.voltage[-1], end)
+    return jnp.linspace(start, end, BIAS_POINTS)
+
+
+def measure(parameters: Parameters, film: Film, voltages: Float[Array, " point"], draw: Draw) -> Measured:
+    """Peak EQE and turn-on of one drawn device, at bias `voltages` (V)."""
     changed = parameters.replace(draw.values)
     made = _scaled_film(film, edge=draw.edge, loss=draw.loss)
-    points = parameters.structure.voltages
-    voltages = jnp.asarray(np.linspace(points[0], points[-1], min(len(points), MOST_VOLTAGES)))
     return _measure(changed.of_stack(), made, voltages, jnp.asarray(draw.shunt))
 
 

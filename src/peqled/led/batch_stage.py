@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from peqled.led.batch import Draw, Measured, draw_devices, measure, statistics
+from peqled.led.batch import Draw, Measured, bias_points, draw_devices, measure, statistics
 from peqled.parameters import Parameters
 
 WORKERS = 2
@@ -24,10 +24,10 @@ class BatchResult(NamedTuple):
 
 def run(parameters: Parameters, results: Mapping[str, Any]) -> BatchResult:
     """Draw and measure the recipe's batch."""
-    film = results["film"].film
+    film, voltages = results["film"].film, bias_points(results["led"])
     draws = draw_devices(parameters, devices=parameters.structure.devices, seed=parameters.structure.seed)
     with ThreadPoolExecutor(WORKERS) as pool:
-        measured = list(pool.map(lambda draw: measure(parameters, film, draw), draws))
+        measured = list(pool.map(lambda draw: measure(parameters, film, voltages, draw), draws))
     return BatchResult(draws, measured)
 
 

@@ -87,8 +87,11 @@ def read_out(
     """
     efficiency = quantum_efficiency(sweep)
     rough = photon_spectrum_efficacy(photon_spectrum=pl, wavelength=wavelength) * sweep.photon_flux / jnp.pi
-    lit = rough * mean_photon_energy(photon_spectrum=pl, wavelength=wavelength) >= FAINTEST
+    bright = rough * mean_photon_energy(photon_spectrum=pl, wavelength=wavelength)
+    lit = bright >= FAINTEST
     peak, best, current = _vertex(jnp.where(lit | ~lit.any(), efficiency, jnp.nan), sweep.current)
+    first, there = _at_luminance(bright, efficiency, sweep.current)
+    best, current = (jnp.where(first > best, now, then) for now, then in ((first, best), (there, current)))
     zone = emission_zone(sweep, peak, optics.depth, emitter=emitter)
     el = el_spectrum(optics, zone, wavelength, pl)
     angle, intensity = angular_intensity(optics, zone)
@@ -138,6 +141,23 @@ def losses(sweep: Sweep, *, emitter: int) -> Float[Array, "point cause"]:
     flowing = sweep.current > SMALLEST_CURRENT
     injected = jnp.where(flowing, sweep.current / elementary_charge, jnp.nan)
     return jnp.stack(columns, axis=1) / injected[:, None]
+
+
+def _at_luminance(
+    bright: Float[Array, " point"], efficiency: Float[Array, " point"], current: Float[Array, " point"]
+) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """EQE and current density where the rising luminance passes `FAINTEST`, linear in its logarithm; NaN if nowhere.
+
+    An EQE that still rises towards smaller currents is read there, whatever the spacing of the bias points.
+    """
+    after = jnp.clip(jnp.argmax(bright >= FAINTEST), 1, bright.size - 1)
+    pair = after + jnp.arange(-1, 1)
+    logs = jnp.log(jnp.maximum(bright[pair], 1e-30) / FAINTEST)
+    share = -logs[0] / jnp.where(logs[1] == logs[0], 1.0, logs[1] - logs[0])
+    known = (bright[after - 1] < FAINTEST) & (bright[after] >= FAINTEST) & jnp.all(jnp.isfinite(efficiency[pair]))
+    value = efficiency[after - 1] + share * (efficiency[after] - efficiency[after - 1])
+    ends = jnp.log(jnp.maximum(current[pair], SMALLEST_CURRENT))
+    return jnp.where(known, value, jnp.nan), jnp.exp(ends[0] + share * (ends[1] - ends[0]))
 
 
 def _vertex(

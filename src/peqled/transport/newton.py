@@ -50,6 +50,24 @@ class SolverOptions:
     smallest_step: float = 1e-4
 
 
+class Limits(NamedTuple):
+    """Largest change per step: of psi, fall of a level, rise of a level, kT; Newton steps per attempt."""
+
+    psi: Array
+    drop: Array
+    rise: Array
+    iterations: Array
+
+
+def usual(options: SolverOptions) -> Limits:
+    """Limits of a step towards a solution that continuation has brought near."""
+    return Limits(*(jnp.asarray(x) for x in (options.psi_limit, options.drop_limit, jnp.inf, options.iterations)))
+
+
+_CAREFUL = (1.0, 2.0, 2.0, 120), (0.4, 0.8, 0.8, 300)
+"""Limits of further attempts, from a guess that is not near: slow, and hardly ever lost."""
+
+
 class Bordered(NamedTuple):
     """Response of the unknowns to minus the residual and to the voltage, and the current's part in each."""
 
@@ -113,20 +131,20 @@ def circuit_response(stack: Stack, drive: Drive, voltage, border: Bordered) -> t
     return value, by_free, slope
 
 
-def _damped(change: Float[Array, "field layer node"], options: SolverOptions) -> Float[Array, "field layer node"]:
+def _damped(change: Float[Array, "field layer node"], limits: Limits) -> Float[Array, "field layer node"]:
     """Limit psi; make level changes linear in density: E_Fn rises (a up) and E_Fp falls (b down) when carriers
     arrive."""
 
     def linear_in_density(gain):
         relative = jnp.log1p(jnp.maximum(gain, _EMPTY - 1.0)) + jnp.minimum(gain - (_EMPTY - 1.0), 0.0)
-        return jnp.maximum(relative, -options.drop_limit)
+        return jnp.clip(relative, -limits.drop, limits.rise)
 
-    psi = jnp.clip(change[0], -options.psi_limit, options.psi_limit)
+    psi = jnp.clip(change[0], -limits.psi, limits.psi)
     ions = [linear_in_density(level) for level in change[4:]]
     return jnp.stack([psi, linear_in_density(change[1]), -linear_in_density(-change[2]), change[3], *ions])
 
 
-def newton_step(stack: Stack, drive: Drive, attempt: Attempt, options: SolverOptions) -> Attempt:
+def newton_step(stack: Stack, drive: Drive, attempt: Attempt, limits: Limits) -> Attempt:
     """One damped step."""
     border = respond(stack, attempt.state, attempt.voltage)
     value, by_free, slope = circuit_response(stack, drive, attempt.voltage, border)
@@ -135,22 +153,26 @@ def newton_step(stack: Stack, drive: Drive, attempt: Attempt, options: SolverOpt
     dv = jnp.where(drive.by_current & ~settled, 0.0, dv)
     dv = jnp.where(drive.by_current | (stack.device.series_resistance > 0.0), dv, drive.target - attempt.voltage)
     change = border.free + dv * border.by_voltage
-    state = add(attempt.state, _damped(change, options))
+    state = add(attempt.state, _damped(change, limits))
     exciton = jnp.max(jnp.abs(change[3])) / (jnp.max(jnp.abs(state.high[3])) + 1e-30)
     levels = jnp.concatenate([change[:3], change[4:]])
     size = jnp.maximum(jnp.max(jnp.abs(levels)), jnp.maximum(exciton, jnp.abs(dv)))
     return Attempt(state, attempt.voltage + dv, size, attempt.count + 1)
 
 
-def newton(stack: Stack, drive: Drive, state: State, voltage, options: SolverOptions) -> Attempt:
+def newton(
+    stack: Stack, drive: Drive, state: State, voltage, options: SolverOptions, limits: Limits | None = None
+) -> Attempt:
     """Iterate until the last increment is below tolerance, is not finite, or the count is used up."""
+
+    limits = usual(options) if limits is None else limits
 
     def unsettled(attempt: Attempt):
         unconverged = attempt.change > options.tolerance  # false for nan: stop there
-        return unconverged & (attempt.count < options.iterations)
+        return unconverged & (attempt.count < limits.iterations)
 
     start = Attempt(state, voltage, jnp.array(jnp.inf), jnp.array(0))
-    return jax.lax.while_loop(unsettled, lambda a: newton_step(stack, drive, a, options), start)
+    return jax.lax.while_loop(unsettled, lambda a: newton_step(stack, drive, a, limits), start)
 
 
 def equilibrium_guess(stack: Stack) -> State:
@@ -279,8 +301,22 @@ def sweep_states(stack: Stack, voltages: Float[Array, " point"], options: Solver
 
 
 def polish(stack: Stack, drive: Drive, state: State, voltage, options: SolverOptions) -> Point:
-    """Solve from a near state: no continuation."""
-    attempt = newton(stack, drive, state, voltage, options)
-    good = attempt.change <= options.tolerance
-    failure = jnp.where(jnp.isfinite(attempt.change), status.NOT_CONVERGED, status.NOT_FINITE)
-    return Point(attempt.state, attempt.voltage, jnp.where(good, status.CONVERGED, failure), attempt.count)
+    """Solve from a near state, without continuation; again with ever smaller steps where that fails."""
+
+    ladder = [usual(options), *(Limits(*map(jnp.asarray, limits)) for limits in _CAREFUL)]
+
+    def attempt(tried):
+        number, _, iterations = tried
+        limits = Limits(*(jnp.stack(values)[number] for values in zip(*ladder, strict=True)))
+        found = newton(stack, drive, state, voltage, options, limits)
+        return number + 1, found, iterations + found.count
+
+    start = Attempt(state, voltage, jnp.array(jnp.inf), jnp.array(0))
+    _, found, iterations = jax.lax.while_loop(
+        lambda tried: (tried[0] < len(ladder)) & ~(tried[1].change <= options.tolerance),
+        attempt,
+        (jnp.array(0), start, jnp.array(0)),
+    )
+    good = found.change <= options.tolerance
+    failure = jnp.where(jnp.isfinite(found.change), status.NOT_CONVERGED, status.NOT_FINITE)
+    return Point(found.state, found.voltage, jnp.where(good, status.CONVERGED, failure), iterations)

@@ -83,15 +83,21 @@ def _observe_points(device: Device, options: MeshOptions, by_current: bool, targ
     return Sweep(at, points.status, points.iterations, position.ravel(), box.ravel(), at.current, unknown)
 
 
-def _prolonged(y: Float[Array, "4 layer node"]) -> Float[Array, "4 layer fine"]:
-    """Unknowns on the nested mesh: levels averaged as densities (e^a, e^-b), which stay smooth next to a contact."""
+def _prolonged(y: Float[Array, "field layer node"]) -> Float[Array, "field layer fine"]:
+    """Unknowns on the nested mesh. What varies less between two nodes is averaged, as a density: the level, where it is
+    flat next to a contact, or the carriers, where level and potential run against each other in the drift."""
     psi, a, b, x = y
+    between = prolong(psi)[..., 1::2]
 
-    def as_density(level):
-        steps = jnp.logaddexp(level[..., :-1], level[..., 1:]) - jnp.log(2.0)
-        return prolong(level).at[..., 1::2].set(steps)
+    def mean(values):
+        return jnp.logaddexp(values[..., :-1], values[..., 1:]) - jnp.log(2.0)
 
-    return jnp.stack([prolong(psi), as_density(a), -as_density(-b), prolong(x)])
+    def refined(level, potential, middle):
+        filling = level + potential
+        flat = jnp.abs(jnp.diff(level)) < jnp.abs(jnp.diff(filling))
+        return prolong(level).at[..., 1::2].set(jnp.where(flat, mean(level), mean(filling) - middle))
+
+    return jnp.stack([prolong(psi), refined(a, psi, between), -refined(-b, -psi, -between), prolong(x)])
 
 
 def _refine(stack: Stack, by_current: bool, targets, points: Point, solver: SolverOptions) -> Point:
