@@ -164,7 +164,7 @@ _LED = (
     Observable("led.current_efficiency", ("voltage",), "cd/A", "current efficiency"),
     Observable("led.power_efficiency", ("voltage",), "lm/W", "power efficiency", "true angular pattern"),
     Observable("led.el", ("wavelength",), "1/m", "EL photon spectrum", "photons per wavelength, area 1"),
-    Observable("led.eqe_max", (), "1", "peak external quantum efficiency"),
+    Observable("led.eqe_max", (), "1", "peak external quantum efficiency", "at luminances of at least 1 cd/m2"),
     Observable("led.eqe_lambertian", (), "1", "peak EQE read from forward luminance as if Lambertian"),
     Observable("led.current_at_eqe_max", (), "A/m^2", "current density at the peak EQE"),
     Observable("led.luminance_max", (), "cd/m^2", "highest luminance of the sweep"),

@@ -60,7 +60,10 @@ def unit_registry() -> pint.UnitRegistry:
     """The one pint registry of the package."""
     import pint
 
-    return pint.UnitRegistry()
+    try:
+        return pint.UnitRegistry(cache_folder=":auto:")  # its definitions, read: in the user's cache folder
+    except OSError:
+        return pint.UnitRegistry()
 
 
 def parse_quantity(text: str | float, expected_unit: str) -> float:
