@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from peqled.inference.conditioning import moved_levels
+from peqled.inference.posterior import NOT_INFORMED
 from peqled.inference.sampling import device_ranges, draw, flask_ranges, interval
 from peqled.lifetime.extrapolation import acceleration_exponent
 from peqled.lifetime.linear import loss_rate_at
@@ -22,7 +23,7 @@ from peqled.materials.calibrated import load_calibrated
 from peqled.parameters import Parameters, parameters_of
 from peqled.recipe import Recipe, load_recipe
 from peqled.report.readings import CONTROL, IMPROVED, Reading, finite, in_paper_unit, read_row
-from peqled.report.rows import PaperRow, Role, paper_rows
+from peqled.report.rows import PaperRow, Role, paper_rows, width_ratios
 from peqled.result import read_value
 from peqled.twin import evaluate, labelled
 
@@ -210,9 +211,22 @@ def _table_row(row: PaperRow, comparison: Comparison) -> dict[str, Any]:
         entry["verdict"] = _verdict(row, reading, low, high)
     else:
         entry["verdict"] = "declined" if row.role is Role.DECLINED else "not modelled"
+        if row.rests_on:
+            entry["verdict"], entry["reason"] = _informed(row)
     if row.repeats:
         entry["verdict"] = f"counts with {row.repeats}"
     return entry
+
+
+def _informed(row: PaperRow) -> tuple[str, str]:
+    """Verdict and reason of a row without an answer, from what the data know of the parameters that it rests on."""
+    ratios = {key: width_ratios()[key] for key in row.rests_on}
+    known = any(ratio < NOT_INFORMED for ratio in ratios.values())
+    widths = ", ".join(f"{key} {ratio:.2f}" for key, ratio in ratios.items())
+    return (
+        "declined" if known else "not informed by the data",
+        f"{row.reason}; posterior over prior width of what it rests on: {widths}",
+    )
 
 
 def _spread(row: PaperRow, reading: Reading, comparison: Comparison) -> tuple[float, float, str]:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 FILE = Path(__file__).parent / "paper_numbers.toml"
+INFORMED_FILE = Path(__file__).parent / "informed.toml"
+"""Where calibration/informed.py writes."""
 
 
 class Role(StrEnum):
@@ -36,6 +38,7 @@ class PaperRow:
         role: class of the twin's number.
         twin: how to read it from the twin: a vocabulary name, a parameter or a statement; "" when it is not read.
         repeats: row that holds the same measurement; such rows count once.
+        rests_on: parameters without which there is no answer; the table says what the data know of them.
         reason: why the role is what it is.
     """
 
@@ -48,6 +51,7 @@ class PaperRow:
     role: Role
     twin: str = ""
     repeats: str = ""
+    rests_on: tuple[str, ...] = ()
     reason: str = ""
 
     @property
@@ -60,7 +64,16 @@ class PaperRow:
 def paper_rows() -> tuple[PaperRow, ...]:
     """All rows, in the order of the paper."""
     entries = tomllib.loads(FILE.read_text(encoding="utf-8"))["row"]
-    return tuple(PaperRow(**{**entry, "role": Role(entry["role"])}) for entry in entries)
+    return tuple(
+        PaperRow(**{**entry, "role": Role(entry["role"]), "rests_on": tuple(entry.get("rests_on", ()))})
+        for entry in entries
+    )
+
+
+@lru_cache(maxsize=1)
+def width_ratios() -> dict[str, float]:
+    """Posterior over prior width of the parameters of the flask."""
+    return tomllib.loads(INFORMED_FILE.read_text(encoding="utf-8"))
 
 
 def paper_doi() -> str:
