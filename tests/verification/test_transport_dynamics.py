@@ -57,7 +57,7 @@ def test_transport_b8_capacitance_of_space_charge():
     assert float(found.conductance[0]) == pytest.approx(float(around[2] - around[1]) / (2e-3 * VOLTAGE), rel=1e-4)
 
 
-def lamp(**other):
+def lamp(*, series_resistance=1e-5, **other):
     """A bipolar layer with excitons, in which electrons, holes, excitons and light all move at their own pace."""
     values = {
         "thickness": 1e-7,
@@ -72,7 +72,9 @@ def lamp(**other):
         "exciton": Exciton(share=1.0, radiative=2e7, nonradiative=2e7),
     }
     layer = Layer(**values | other)
-    return Device((layer,), (), Contact(work_function=5.3), Contact(work_function=2.9), series_resistance=1e-5)
+    return Device(
+        (layer,), (), Contact(work_function=5.3), Contact(work_function=2.9), series_resistance=series_resistance
+    )
 
 
 def test_impedance_equals_a_small_sinusoid_in_time():
@@ -104,3 +106,18 @@ def test_light_decays_with_the_exciton_lifetime_after_switching_off():
     assert bool(trace.converged.all())
     rate = -np.polyfit(np.asarray(times[1:]), np.log(np.asarray(trace.photon_flux[1:])), 1)[0]
     assert rate == pytest.approx(4e5, rel=1e-2)
+
+
+@pytest.mark.parametrize("by_current", [False, True])
+def test_a_device_at_rest_stays_at_rest(by_current):
+    """From the steady state at 4 V, held at its own voltage or its own current: nothing moves, whatever R_s drops."""
+    mesh, times = MeshOptions(cells_per_layer=63, even_share=0.5), jnp.array([1e-9, 1e-7, 1e-5])
+    device = lamp(series_resistance=1e-4)
+    steady = solve_jv(device, 0.5 * jnp.arange(1.0, 9.0), mesh_options=mesh)
+    current, flux = float(steady.current[-1]), float(steady.photon_flux[-1])
+    held = jnp.full(times.shape, current if by_current else 4.0)
+    trace = transient(device, times, held, initial=4.0, by_current=by_current, mesh_options=mesh)
+    assert bool(trace.converged.all())
+    np.testing.assert_allclose(trace.voltage, 4.0, rtol=1e-6)
+    np.testing.assert_allclose(trace.current, current, rtol=1e-4)
+    np.testing.assert_allclose(trace.photon_flux, flux, rtol=1e-5)

@@ -78,7 +78,7 @@ def test_transport_b6_relaxation_time():
 
 
 def stack(region, *, density=(0.0, 1e24, 0.0)):
-    """Three layers without carriers, ions in the middle one and where `region` lets them go."""
+    """Three layers without carriers, ions on an equal background in the middle one and where `region` lets them go."""
     layers = tuple(
         Layer(
             thickness=L,
@@ -91,7 +91,7 @@ def stack(region, *, density=(0.0, 1e24, 0.0)):
             mobility_p=1e-20,
             acceptors=n,
         )
-        for L, e, n in ((3e-8, 3.0, 0.0), (5e-8, 20.0, 1e24), (3e-8, 4.0, 0.0))
+        for L, e, n in ((3e-8, 3.0, 0.0), (5e-8, 20.0, density[1]), (3e-8, 4.0, 0.0))
     )
     ion = Ion(density=density, mobility=[MOBILITY] * 3, charge=1, region=region)
     return Device(
@@ -141,3 +141,24 @@ def test_ionic_film_equals_an_independent_boundary_value_problem():
     psi = np.asarray(sweep.at.profiles.psi[0] - sweep.at.profiles.psi[0, 0]) / HEAT
     sign = np.sign(psi[-1]) * -1.0
     assert np.allclose(sign * psi, exact.sol(np.asarray(sweep.position) / scale)[0], atol=2e-3 * voltage / HEAT)
+
+
+def test_a_species_of_no_ions_is_no_species():
+    """Zero density is a device without ions, at rest, in time and at small signal; not a number of 0/0."""
+    mesh = MeshOptions(cells_per_layer=63, even_share=0.2)
+    empty = stack((-1, 0, -1), density=(0.0, 0.0, 0.0))
+    none = Device(empty.layers, empty.interfaces, empty.left, empty.right)
+    with_species, without = (solve_jv(d, jnp.array([0.5, 2.0]), mesh_options=mesh) for d in (empty, none))
+    assert bool(with_species.converged.all())
+    assert np.allclose(with_species.at.profiles.psi, without.at.profiles.psi, atol=1e-12)
+    assert np.all(np.asarray(with_species.at.profiles.ions) == 0.0)
+    frequency = jnp.array([1.0])
+    responses = [small_signal(d, 0.5, frequency, mesh_options=mesh) for d in (empty, none)]
+    assert complex(responses[0].admittance[0]) == pytest.approx(complex(responses[1].admittance[0]), rel=1e-9)
+    trace = transient(empty, jnp.array([1e-6, 1e-3]), jnp.array([0.5, 0.5]), mesh_options=mesh)
+    assert bool(trace.converged.all())
+
+
+def test_an_ion_without_a_layer_is_refused():
+    with pytest.raises(ValueError, match="no layer lets in"):
+        stack((-1, -1, -1))

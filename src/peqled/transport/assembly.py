@@ -210,12 +210,11 @@ def _evaluations(stack: Stack, state: State, voltage) -> list:
 
 def with_ions(stack: Stack, psi: Float[Array, "layer node"]) -> Stack:
     """The stack with the ion levels that belong to a potential, or with the terms of a time step."""
+    levels = ion_levels(stack, psi)
     if stack.moving is None:
-        return stack._replace(data=stack.data._replace(ion_level=ion_levels(stack, psi)))
-    allowed = [jnp.array([0.0 if place >= 0 else -jnp.inf for place in ion.region]) for ion in stack.device.ions]
-    level = jnp.stack(allowed)[:, :, None] if allowed else jnp.zeros((0, psi.shape[0], 1))
-    level = jnp.broadcast_to(level, (len(allowed), *psi.shape))
-    return stack._replace(data=stack.data._replace(ion_level=level, history=stack.moving.history))
+        return stack._replace(data=stack.data._replace(ion_level=levels))
+    levels = jnp.where(jnp.isfinite(levels), 0.0, -jnp.inf)  # only where ions are: their level is the node's own
+    return stack._replace(data=stack.data._replace(ion_level=levels, history=stack.moving.history))
 
 
 def local_values(stack: Stack, state: State, voltage) -> Pieces:

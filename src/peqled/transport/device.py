@@ -161,7 +161,8 @@ class Contact(eqx.Module):
 class Ion(eqx.Module):
     """One mobile ionic species of conserved number.
 
-    ``density``: mean density each layer starts with, 1/m3; ``mobility``: of each layer, m2/(V s), for transients;
+    ``density``: mean density each layer starts with, 1/m3 (that of a layer which blocks does not count);
+    ``mobility``: of each layer, m2/(V s), for transients;
     ``charge``: in units of q; ``region``: of each layer, a number; ions are shared within a region, -1 blocks them.
     """
 
@@ -201,6 +202,8 @@ class Device(eqx.Module):
 
     def __check_init__(self):
         for ion in self.ions:
+            if not ion.regions:
+                raise ValueError("an ion that no layer lets in: give at least one layer a region of 0 or more")
             if len(ion.region) != len(self.layers) or ion.density.shape != (len(self.layers),):
                 raise ValueError(
                     f"an ion needs one region and one density per layer, {len(self.layers)} of each; got "

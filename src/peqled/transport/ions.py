@@ -38,7 +38,9 @@ def ion_levels(stack: Stack, psi: Float[Array, "layer node"]) -> Float[Array, "s
             inside = _inside(ion, region)
             number = jnp.sum(jnp.where(inside, ion.density * thickness, 0.0))
             weight = jnp.where(inside[:, None], box, 0.0)
-            here = jnp.log(number) - logsumexp(-ion.charge * psi, b=weight)
+            some = number > 0.0
+            here = jnp.log(jnp.where(some, number, 1.0)) - logsumexp(-ion.charge * psi, b=weight)
+            here = jnp.where(some, here, -jnp.inf)
             level = jnp.where(inside[:, None], here, level)
         found.append(level[None])
     return jnp.concatenate(found)
@@ -55,7 +57,8 @@ def charge_columns(
         for region in range(ion.regions):
             mine = jnp.where(_inside(ion, region)[:, None], amount, 0.0)
             columns.append(-stack.device.constants.q * ion.charge * mine)
-            rows.append(ion.charge * mine / jnp.sum(mine))
+            number = jnp.sum(mine)
+            rows.append(ion.charge * mine / jnp.where(number > 0.0, number, 1.0))
     return jnp.stack(columns), jnp.stack(rows)
 
 

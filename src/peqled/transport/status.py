@@ -1,6 +1,6 @@
 """How a bias point ended, and what to do when it did not end well."""
 
-CONVERGED, NOT_CONVERGED, STEP_TOO_SMALL, NOT_FINITE, OUT_OF_RANGE = range(5)
+CONVERGED, NOT_CONVERGED, STEP_TOO_SMALL, NOT_FINITE, OUT_OF_RANGE, TIME_STEP_TOO_SMALL = range(6)
 
 REMEDY = {
     CONVERGED: "converged",
@@ -13,6 +13,10 @@ REMEDY = {
     ),
     NOT_FINITE: "a value is not finite: check for zero mobilities, zero site densities or a zero capture coefficient",
     OUT_OF_RANGE: "the wanted current lies beyond the voltage range searched: raise voltage_limit",
+    TIME_STEP_TOO_SMALL: (
+        "the time step shrank to its limit: give the drive a longer first time, loosen the tolerance of Steps, or "
+        "refine the mesh"
+    ),
 }
 
 

@@ -23,9 +23,18 @@ from peqled.numerics.compensated import Compensated
 from peqled.numerics.mesh import MeshOptions
 from peqled.programs import stored
 from peqled.transport import status
-from peqled.transport.assembly import Moving, Stack, ambient_of, circuit_current, lay_out, local_values, with_ions
+from peqled.transport.assembly import (
+    Moving,
+    Stack,
+    ambient_of,
+    circuit_current,
+    lay_out,
+    local_values,
+    terminal_current,
+    with_ions,
+)
 from peqled.transport.cell import EXCITON_SCALE, carriers, ion_densities
-from peqled.transport.circuit import Drive, external_current, external_voltage
+from peqled.transport.circuit import Drive, external_current
 from peqled.transport.device import Device
 from peqled.transport.ions import ion_levels
 from peqled.transport.newton import Point, SolverOptions, newton, sweep_states
@@ -160,18 +169,27 @@ def transient(
         device: the device; mobile ions drift and diffuse with their mobilities.
         times: s, increasing, the first one after 0.
         drive: voltage at the terminals (V), or current density (A/m2) if ``by_current``, at ``times``; linear between,
-            and from rest at time 0 to the first of them: a short first time makes a step.
+            and from its value at rest, at time 0, to the first of them: a short first time makes a step.
         initial: voltage (V) at which the device has rested before time 0.
         by_current: which of the two is given.
     """
-    stack, start = rested(device, jnp.asarray(initial, float), mesh_options, solver)
-    held = stored_amounts(still(stack, 0.0), start.state, start.voltage)
-    begin = external_voltage(device, voltage=start.voltage, current=0.0)
+    begin = jnp.asarray(initial, float)
+    stack, start = rested(device, begin, mesh_options, solver)
+    calm = still(stack, 0.0)
+    held = stored_amounts(calm, start.state, start.voltage)
+    flowing = terminal_current(calm, local_values(calm, start.state, start.voltage))
+    current = external_current(device, voltage=start.voltage, current=flowing)
     knots = jnp.concatenate([jnp.zeros(1), times])
-    levels = jnp.concatenate([jnp.zeros(1) if by_current else begin[None], drive])
-    zero = jnp.array(0)
+    levels = jnp.concatenate([(current if by_current else begin)[None], drive])
     moment = _Moment(
-        jnp.zeros(()), start.state, start.voltage, held, jnp.zeros(()), jnp.array(steps.first), start.status, zero
+        jnp.zeros(()),
+        start.state,
+        start.voltage,
+        held,
+        current,
+        jnp.array(steps.first),
+        start.status,
+        jnp.array(0),
     )
 
     def to_time(moment: _Moment, end: Array) -> tuple[_Moment, tuple]:
@@ -191,7 +209,7 @@ def transient(
             return kept._replace(
                 time=jnp.where(good & (step == left), end, kept.time),
                 step=jnp.where(whole, jnp.maximum(moment.step, step * factor), step * factor),
-                status=jnp.where(lost, status.STEP_TOO_SMALL, moment.status),
+                status=jnp.where(lost, status.TIME_STEP_TOO_SMALL, moment.status),
                 steps=moment.steps + 1,
             )
 
