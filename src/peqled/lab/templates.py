@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy.constants import epsilon_0
 
 from peqled.result import write_text
 
@@ -75,7 +76,7 @@ def _stability() -> Iterable[tuple[float, ...]]:
 
 
 def _sclc() -> Iterable[tuple[float, ...]]:
-    mobility, thickness, permittivity = 1e-8, 100e-9, 5 * 8.8541878128e-12
+    mobility, thickness, permittivity = 1e-8, 100e-9, 5 * epsilon_0
     return (
         (round(v, 3), float(f"{9 / 8 * permittivity * mobility * v**2 / thickness**3 / 10:.5g}"))
         for v in np.geomspace(0.1, 8, 60)

@@ -1,22 +1,9 @@
 """CIE 1931 colour of a spectrum; colour matching functions from the colour-science package (2 degrees, 1 nm)."""
 
-from functools import lru_cache
-
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
-
-@lru_cache(maxsize=1)
-def observer_table() -> tuple[np.ndarray, np.ndarray]:
-    """(wavelength in m, [wavelength xyz]) of the CIE 1931 standard observer.
-
-    Imported at the first call (0.8 s), then kept.
-    """
-    from colour.colorimetry import MSDS_CMFS
-
-    observer = MSDS_CMFS["CIE 1931 2 Degree Standard Observer"]
-    return np.asarray(observer.wavelengths, float) * 1e-9, np.asarray(observer.values, float)
+from peqled.materials.observer import observer_table, uniform_coordinates
 
 
 def matching_functions(wavelength: Float[Array, " wavelength"]) -> Float[Array, "xyz wavelength"]:
@@ -43,8 +30,7 @@ def chromaticity(
 
 def uniform_chromaticity(xy: Float[Array, "*batch xy"]) -> Float[Array, "*batch uv"]:
     """CIE 1976 (u', v') = (4x, 9y)/(-2x + 12y + 3)."""
-    x, y = xy[..., 0], xy[..., 1]
-    return jnp.stack([4.0 * x, 9.0 * y], -1) / (-2.0 * x + 12.0 * y + 3.0)[..., None]
+    return jnp.stack(uniform_coordinates(xy[..., 0], xy[..., 1]), -1)
 
 
 def correlated_temperature(xy: Float[Array, "*batch xy"]) -> Float[Array, "*batch"]:

@@ -12,12 +12,12 @@ counted over the outer half space,
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from peqled.materials.observer import EFFICACY_MAX
 from peqled.optics.colour import matching_functions
 
 PLANCK = 6.62607015e-34  # J s
 LIGHT = 2.99792458e8  # m/s
 CHARGE = 1.602176634e-19  # C
-EFFICACY_MAX = 683.002  # lm/W, at 555 nm in air (CIE S 010)
 
 Number = float | Float[Array, "..."]
 Spectrum = Float[Array, " wavelength"]

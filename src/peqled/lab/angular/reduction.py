@@ -9,7 +9,7 @@ import numpy as np
 
 from peqled.lab.angular.lambertian import Pattern, pattern
 from peqled.lab.measurement import Context, Measurement, Quantity
-from peqled.lab.spectrum.observer import observer
+from peqled.materials.observer import matching_functions
 
 KINDS = ("angular",)
 CONVENTION = "F = 2 int p sin(theta), p = I/I(0), both sides averaged, 0 at 90 deg"
@@ -24,7 +24,7 @@ def patterns(measurement: Measurement, context: Context) -> dict[str, Pattern]:
         spectra = np.asarray(data["lab.angular_spectrum"].values, float)
         return {
             "photons": pattern(angle, np.trapezoid(spectra * wavelength, wavelength, axis=1)),
-            "luminous": pattern(angle, np.trapezoid(spectra * observer(wavelength)[1], wavelength, axis=1)),
+            "luminous": pattern(angle, np.trapezoid(spectra * matching_functions(wavelength)[1], wavelength, axis=1)),
         }
     signal = np.asarray(data["lab.angular_signal"].values, float)
     if str(context.setting(measurement, "quantity", "signal")) == "luminance":

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-BOLTZMANN = 1.380649e-23  # J/K, exact
-GAS = 8.314462618  # J/(mol K)
+from scipy.constants import Boltzmann, gas_constant
+
 ZERO_C, ROOM = 273.15, 298.15  # K
 
 
@@ -21,7 +21,7 @@ def scattering_vector(*, wavelength: float, refractive_index: float, angle: floa
 
 def hydrodynamic_diameter(*, rate: float, q: float, temperature: float, viscosity: float) -> float:
     """Diameter (m) from decay rate of the field (1/s), q (1/m), temperature (K), viscosity (Pa s)."""
-    return BOLTZMANN * temperature * q**2 / (3.0 * math.pi * viscosity * rate)
+    return Boltzmann * temperature * q**2 / (3.0 * math.pi * viscosity * rate)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Solvent:
 
     def viscosity_at(self, temperature: float) -> float:
         """Viscosity (Pa s) at a temperature (K): Andrade's law about 25 C, good to about 2 % within 15 K."""
-        return self.viscosity * math.exp(self.activation / GAS * (1.0 / temperature - 1.0 / ROOM))
+        return self.viscosity * math.exp(self.activation / gas_constant * (1.0 / temperature - 1.0 / ROOM))
 
 
 # Viscosities at 25 C: Haynes (ed.), CRC Handbook of Chemistry and Physics; indices near 633 nm, 25 C

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.constants import c, e, h
 
-from peqled.lab.spectrum.observer import observer
+from peqled.materials.observer import EFFICACY_MAX, matching_functions
 
 __all__ = [
     "current_efficiency",
@@ -18,10 +19,6 @@ __all__ = [
     "wavelength_sensitivity",
 ]
 
-PLANCK = 6.62607015e-34  # J s
-LIGHT = 2.99792458e8  # m/s
-CHARGE = 1.602176634e-19  # C
-EFFICACY_MAX = 683.002  # lm/W
 Array = NDArray[np.float64]
 
 
@@ -33,9 +30,9 @@ def luminance_factor(wavelength: Array, energy: Array) -> Array:
         energy: spectral radiance S in energy units, any scale, last axis over wavelength.
     """
     photons = np.trapezoid(energy * wavelength, wavelength, axis=-1)
-    visible = np.trapezoid(energy * observer(wavelength)[1], wavelength, axis=-1)
+    visible = np.trapezoid(energy * matching_functions(wavelength)[1], wavelength, axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.pi * CHARGE / (EFFICACY_MAX * PLANCK * LIGHT) * np.asarray(photons / visible)
+        return np.pi * e / (EFFICACY_MAX * h * c) * np.asarray(photons / visible)
 
 
 def eqe_from_luminance(luminance: Array, current_density: Array, factor: Array | float) -> Array:
@@ -58,7 +55,7 @@ def power_efficiency(luminance: Array, current_density: Array, voltage: Array) -
 
 def luminous_efficacy(wavelength: Array, energy: Array) -> float:
     """K = K_m int S V / int S, lm per W of light."""
-    visible = np.trapezoid(energy * observer(wavelength)[1], wavelength)
+    visible = np.trapezoid(energy * matching_functions(wavelength)[1], wavelength)
     return float(EFFICACY_MAX * visible / np.trapezoid(energy, wavelength))
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-
-from peqled.lab.jvl.efficiency import CHARGE, LIGHT, PLANCK
+from scipy.constants import c, e, h
 
 __all__ = ["collected_share", "eqe_from_photocurrent", "eqe_from_photon_rate", "eqe_from_power", "mean_responsivity"]
 
@@ -44,17 +43,17 @@ def eqe_from_photocurrent(
     """
     mean_wavelength = np.trapezoid(energy * wavelength, wavelength) / np.trapezoid(energy, wavelength)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return photocurrent * CHARGE * mean_wavelength / (PLANCK * LIGHT * current * share * responsivity)
+        return photocurrent * e * mean_wavelength / (h * c * current * share * responsivity)
 
 
 def eqe_from_power(power: Array, current: Array, *, wavelength: Array, energy: Array) -> Array:
     """EQE from the radiant power (W) of a sphere and the current (A): P e <lambda>/(h c I)."""
     mean_wavelength = np.trapezoid(energy * wavelength, wavelength) / np.trapezoid(energy, wavelength)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return power * CHARGE * mean_wavelength / (PLANCK * LIGHT * current)
+        return power * e * mean_wavelength / (h * c * current)
 
 
 def eqe_from_photon_rate(photons: Array, current: Array) -> Array:
     """EQE from the photons per second of a sphere and the current (A): N e/I."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return photons * CHARGE / current
+        return photons * e / current

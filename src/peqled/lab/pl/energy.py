@@ -9,9 +9,9 @@ from __future__ import annotations
 from jaxtyping import Float
 from numpy import ndarray
 
-__all__ = ["LIGHT_EV", "energy_of", "to_energy"]
+from peqled.lab.spectrum.peak import LIGHT_EV
 
-LIGHT_EV = 1.23984198e-6  # h c in eV m
+__all__ = ["LIGHT_EV", "energy_of", "to_energy"]
 
 
 def energy_of(wavelength: Float[ndarray, " n"]) -> Float[ndarray, " n"]:

@@ -9,10 +9,9 @@ Instruments print suns and currents rounded; a printed 0.00 divides by nothing a
 from __future__ import annotations
 
 import numpy as np
+from scipy.constants import e
 
 __all__ = ["excitation_flux", "luminescence_yield", "rounding_share"]
-
-ELEMENTARY_CHARGE = 1.602176634e-19  # C
 
 
 def excitation_flux(*, suns: float, current_density: float, laser_eqe: float) -> float:
@@ -25,7 +24,7 @@ def excitation_flux(*, suns: float, current_density: float, laser_eqe: float) ->
     """
     if suns <= 0 or current_density <= 0 or laser_eqe <= 0:
         return np.nan
-    return suns * current_density / (ELEMENTARY_CHARGE * laser_eqe)
+    return suns * current_density / (e * laser_eqe)
 
 
 def luminescence_yield(flux: float, excitation: float) -> float:

@@ -6,13 +6,12 @@ Valid for one carrier, one ohmic contact, no traps, constant mobility, and V wel
 from __future__ import annotations
 
 import numpy as np
-
-VACUUM_PERMITTIVITY = 8.8541878128e-12  # F/m
+from scipy.constants import epsilon_0
 
 
 def current_density(voltage: np.ndarray, *, mobility: float, permittivity: float, thickness: float) -> np.ndarray:
     """J in A/m2 from V, mobility (m2/Vs), relative permittivity, thickness (m)."""
-    return 9.0 / 8.0 * permittivity * VACUUM_PERMITTIVITY * mobility * np.asarray(voltage) ** 2 / thickness**3
+    return 9.0 / 8.0 * permittivity * epsilon_0 * mobility * np.asarray(voltage) ** 2 / thickness**3
 
 
 def mobility(voltage: np.ndarray, current: np.ndarray, *, permittivity: float, thickness: float) -> tuple[float, float]:

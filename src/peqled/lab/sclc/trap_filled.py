@@ -7,10 +7,8 @@ and the line of the rise meet. A rise without an ohmic part before it (offset, n
 from __future__ import annotations
 
 import numpy as np
+from scipy.constants import e, epsilon_0
 
-from peqled.lab.sclc.mott_gurney import VACUUM_PERMITTIVITY
-
-ELEMENTARY_CHARGE = 1.602176634e-19  # C, exact
 STEEP, OHMIC = 3.0, 1.35
 
 
@@ -33,4 +31,4 @@ def trap_filled_voltage(voltage: np.ndarray, current: np.ndarray, slopes: np.nda
 
 def trap_density(limit: float, *, permittivity: float, thickness: float) -> float:
     """Density of traps (1/m3) from V_TFL (V), relative permittivity and thickness (m)."""
-    return 2.0 * permittivity * VACUUM_PERMITTIVITY * limit / (ELEMENTARY_CHARGE * thickness**2)
+    return 2.0 * permittivity * epsilon_0 * limit / (e * thickness**2)

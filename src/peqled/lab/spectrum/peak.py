@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import constants
 
-__all__ = ["Line", "line", "slit_corrected", "width_ev"]
+__all__ = ["LIGHT_EV", "Line", "line", "slit_corrected", "width_ev"]
 
-PLANCK_LIGHT_EV = 1.23984198e-6  # hc in eV m
+LIGHT_EV = constants.h * constants.c / constants.e  # h c, eV m
 _FWHM = 2.0 * np.sqrt(2.0 * np.log(2.0))
 
 
@@ -164,4 +165,4 @@ def slit_corrected(width: float, slit: float) -> float:
 
 def width_ev(width: float, peak: float) -> float:
     """Width on the energy axis (eV) of a line at `peak` with `width` (m): hc w/lambda^2."""
-    return PLANCK_LIGHT_EV * width / peak**2
+    return LIGHT_EV * width / peak**2

@@ -11,8 +11,9 @@ from peqled.lab.jvl.joining import points_of
 from peqled.lab.jvl.sweep import calibrated
 from peqled.lab.measurement import Context, Measurement, Quantity
 from peqled.lab.names import plain
-from peqled.lab.spectrum.colour import chromaticity, uniform_chromaticity
-from peqled.lab.spectrum.peak import Line, line, slit_corrected, width_ev
+from peqled.lab.spectrum.colour import chromaticity
+from peqled.lab.spectrum.peak import LIGHT_EV, Line, line, slit_corrected, width_ev
+from peqled.materials.observer import uniform_coordinates
 
 KINDS = ("el_spectrum", "jvl")
 AXIS_U = 0.3e-9  # m, default standard uncertainty of a spectrometer's axis
@@ -130,8 +131,8 @@ def _line_rows(
         ),
         row(
             "peak_ev",
-            1.23984198e-6 / found.argmax,
-            1.23984198e-6 / found.argmax**2 * noisy,
+            LIGHT_EV / found.argmax,
+            width_ev(noisy, found.argmax),
             "eV",
             "of the maximum per wavelength, no Jacobian",
         ),
@@ -166,7 +167,7 @@ def _colour_rows(wavelength: Any, signal: Any, is_energy: bool, suffix: str, own
     x, y, negative = chromaticity(wavelength, signal)
     shifted = [chromaticity(wavelength + d, signal)[:2] for d in (AXIS_U, -AXIS_U)]
     errors = np.hypot(np.abs(np.subtract(shifted[0], shifted[1])) / 2.0, 0.001)
-    u, v = uniform_chromaticity(x, y)
+    u, v = uniform_coordinates(x, y)
     flags = ("SPEC_NEG",) if negative else ()
     note = "; ".join(
         text for text in (own["note"], f"{negative} negative values set to zero" if negative else "") if text

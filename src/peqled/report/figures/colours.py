@@ -50,7 +50,7 @@ def cie(ax: Axes, runs: Sequence[Run]) -> None:
 
 def spectral_locus() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Wavelength (nm) and chromaticities (x, y) of monochromatic light from 380 to 700 nm."""
-    from peqled.optics.colour import observer_table  # loads colour-science, which takes a second
+    from peqled.materials.observer import observer_table  # loads colour-science, which takes a second
 
     wavelength, observer = observer_table()
     seen = (wavelength > 379.5e-9) & (wavelength < 700.5e-9)
