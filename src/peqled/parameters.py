@@ -129,11 +129,13 @@ class Parameters(eqx.Module):
         changed = self.values | {key: jnp.asarray(value, dtype=float) for key, value in values.items()}
         return eqx.tree_at(lambda parameters: parameters.values, self, changed)
 
+    def with_structure(self, **changes: Any) -> Parameters:
+        """The same parameters with some of the static choices changed, such as ``error_checks=False``."""
+        return dataclasses.replace(self, structure=dataclasses.replace(self.structure, **changes))
+
     def of_stack(self) -> Parameters:
         """Only what stack and film are built from: recipes that differ in chemistry alone then share programs."""
-        structure = self.structure
-        bare = dataclasses.replace(
-            structure,
+        bare = self.with_structure(
             acids=(),
             amines=(),
             cesium_acid="",
@@ -143,7 +145,7 @@ class Parameters(eqx.Module):
             luminances=(),
         )
         values = {key: value for key, value in self.values.items() if not key.endswith(".amount")}
-        return dataclasses.replace(self, values=values, structure=bare)
+        return dataclasses.replace(bare, values=values)
 
 
 def parameters_of(recipe: Recipe, *, calibrated: bool = True) -> Parameters:

@@ -106,7 +106,7 @@ def _load(file: Path) -> tuple[export.Exported, Any] | None:
     try:
         skeleton, program = pickle.loads(file.read_bytes())
         return export.deserialize(bytearray(program)), skeleton
-    except (OSError, ValueError, EOFError, AttributeError, ImportError, pickle.UnpicklingError):
+    except Exception:  # none yet, or damaged: what unpickling can raise is open, and the program is made anew
         return None
 
 

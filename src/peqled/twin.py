@@ -8,7 +8,6 @@ the stages before it, and ``observables(parameters, results)``, its numbers unde
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -119,8 +118,7 @@ def gradient(recipe: Recipe, *, of: str, wrt: Sequence[str]) -> Mapping[str, flo
     if observable(of).dims:
         raise ValueError(f"'{of}' has dimensions {observable(of).dims}: a gradient is of a scalar")
     parameters = parameters_of(recipe)
-    sharp = dataclasses.replace(parameters.structure, error_checks=False, tolerance=SHARP_TOLERANCE)
-    parameters = dataclasses.replace(parameters, structure=sharp)
+    parameters = parameters.with_structure(error_checks=False, tolerance=SHARP_TOLERANCE)
 
     def scalar(key: str, value: Float[Array, ""]) -> Float[Array, ""]:
         return predict(parameters.replace({key: value}), of)

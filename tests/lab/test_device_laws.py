@@ -22,10 +22,11 @@ from peqled.lab.jvl.photodiode import (
     eqe_from_power,
     mean_responsivity,
 )
-from peqled.lab.lifetime.acceleration import extrapolate, fit_acceleration
+from peqled.lab.lifetime.acceleration import fit_acceleration
 from peqled.lab.lifetime.decay import crossing, fit_stretched, stretched_time, time_u
 from peqled.lab.spectrum.colour import chromaticity
 from peqled.lab.spectrum.peak import line, slit_corrected
+from peqled.lifetime.extrapolation import power_law
 
 GRID = np.arange(380.0, 780.05, 0.1) * 1e-9
 GAUSS = np.exp(-4 * np.log(2) * ((GRID - 517e-9) / 16.1e-9) ** 2)
@@ -199,8 +200,8 @@ def test_l2_extrapolation():
     """54 min at 10000 cd/m2: 45.1 h at 1000 and 2260.7 h at 100 cd/m2 with n = 1.7; 3583.0 and 1426.4 h with 1.8 and
     1.6."""
     hours = 54 / 60
-    assert extrapolate(hours, 1e4, to=1e3, n=1.7) == pytest.approx(45.1, abs=0.05)
-    assert [extrapolate(hours, 1e4, to=1e2, n=n) for n in (1.7, 1.8, 1.6)] == pytest.approx(
+    assert power_law(hours, luminance=1e4, target=1e3, exponent=1.7) == pytest.approx(45.1, abs=0.05)
+    assert [power_law(hours, luminance=1e4, target=1e2, exponent=n) for n in (1.7, 1.8, 1.6)] == pytest.approx(
         [2260.7, 3583.0, 1426.4], abs=0.5
     )
 

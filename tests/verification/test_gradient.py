@@ -1,6 +1,5 @@
 """Gradients through the whole chain against central differences, to 1e-4 (flask integrator at 1e-7, coarse grids)."""
 
-import dataclasses
 import tomllib
 
 import jax
@@ -23,8 +22,7 @@ def small(name):
 def central_difference(recipe, of, key, step):
     """Fourth-order difference quotient: its own error is far below the tolerance."""
     parameters = parameters_of(recipe)
-    sharp = dataclasses.replace(parameters.structure, error_checks=False, tolerance=SHARP_TOLERANCE)
-    parameters = dataclasses.replace(parameters, structure=sharp)
+    parameters = parameters.with_structure(error_checks=False, tolerance=SHARP_TOLERANCE)
     centre = float(parameters[key])
     h = step * abs(centre)
     value = [float(predict(parameters.replace({key: centre + i * h}), of)) for i in (-2, -1, 1, 2)]

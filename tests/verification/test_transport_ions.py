@@ -14,22 +14,18 @@ DEBYE = np.sqrt(EPS * EPS0 * HEAT / (Q * NUMBER))
 MESH = MeshOptions(cells_per_layer=127, even_share=0.2)
 
 
+def carrierless(*, thickness, acceptors, eps_r=EPS):
+    """A layer whose bands lie 4 eV from its contacts, so that no carriers take part."""
+    bands = {"affinity": 1.0, "ionisation": 9.0, "sites_n": 1e20, "sites_p": 1e20}
+    return Layer(thickness=thickness, eps_r=eps_r, acceptors=acceptors, mobility_n=1e-20, mobility_p=1e-20, **bands)
+
+
 def ionic_film(*, pair=False):
-    """Ions between two equal contacts whose levels lie 4 eV from the bands, so that no carriers take part.
+    """Ions between two equal contacts.
 
     One positive species on a fixed negative background, or a symmetric pair.
     """
-    layer = Layer(
-        thickness=LENGTH,
-        eps_r=EPS,
-        affinity=1.0,
-        ionisation=9.0,
-        sites_n=1e20,
-        sites_p=1e20,
-        mobility_n=1e-20,
-        mobility_p=1e-20,
-        acceptors=0.0 if pair else NUMBER,
-    )
+    layer = carrierless(thickness=LENGTH, acceptors=0.0 if pair else NUMBER)
     charges = (1, -1) if pair else (1,)
     ions = tuple(Ion(density=[NUMBER], mobility=[MOBILITY], charge=z, region=(0,)) for z in charges)
     contact = Contact(work_function=5.0)
@@ -80,17 +76,7 @@ def test_transport_b6_relaxation_time():
 def stack(region, *, density=(0.0, 1e24, 0.0)):
     """Three layers without carriers, ions on an equal background in the middle one and where `region` lets them go."""
     layers = tuple(
-        Layer(
-            thickness=L,
-            eps_r=e,
-            affinity=1.0,
-            ionisation=9.0,
-            sites_n=1e20,
-            sites_p=1e20,
-            mobility_n=1e-20,
-            mobility_p=1e-20,
-            acceptors=n,
-        )
+        carrierless(thickness=L, eps_r=e, acceptors=n)
         for L, e, n in ((3e-8, 3.0, 0.0), (5e-8, 20.0, density[1]), (3e-8, 4.0, 0.0))
     )
     ion = Ion(density=density, mobility=[MOBILITY] * 3, charge=1, region=region)
@@ -119,10 +105,7 @@ def test_ions_stay_in_their_region_in_conserved_number(region):
 def test_ionic_film_equals_an_independent_boundary_value_problem():
     """psi'' = -q (c - N)/eps with c = N L e^-psi/int e^-psi, by collocation, the integral an unknown function."""
     voltage, scale = 0.3, LENGTH / 20  # a shorter film, so that depletion reaches the middle
-    device = ionic_film()
-    layer = device.layers[0]
-    short = Layer(**{name: getattr(layer, name) for name in ("eps_r", "affinity", "ionisation", "sites_n", "sites_p")},
-                  thickness=scale, mobility_n=1e-20, mobility_p=1e-20, acceptors=NUMBER)  # fmt: skip
+    device, short = ionic_film(), carrierless(thickness=scale, acceptors=NUMBER)
     sweep = solve_jv(Device((short,), (), device.left, device.right, ions=device.ions), jnp.array([voltage]),
                      mesh_options=MESH)  # fmt: skip
     gain = Q * NUMBER * scale**2 / (EPS * EPS0 * HEAT)

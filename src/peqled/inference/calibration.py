@@ -15,7 +15,6 @@ The peak EQE is not among them.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -52,7 +51,7 @@ Values = dict[str, float]
 def calibrate(improved: Parameters, control: Parameters, *, log: Log = print) -> list[Fitted]:
     """Fit the ten parameters for the two flasks; `log` is told of every step."""
     fitted: list[Fitted] = []
-    improved, control = _without_error_checks(improved), _without_error_checks(control)
+    improved, control = (each.with_structure(error_checks=False) for each in (improved, control))
 
     def keep(values: Values, unit: str, *rows: str) -> None:
         nonlocal improved, control
@@ -73,10 +72,6 @@ def calibrate(improved: Parameters, control: Parameters, *, log: Log = print) ->
     keep({"ageing.ultraviolet_rate": -math.log(0.6 / 0.9) / DAY_PART}, "1/s", "P059")
     keep(fit_damage(improved), "m^3/s", "P085", "P086")
     return fitted
-
-
-def _without_error_checks(parameters: Parameters) -> Parameters:
-    return dataclasses.replace(parameters, structure=dataclasses.replace(parameters.structure, error_checks=False))
 
 
 def band_ratio(parameters: Parameters) -> float:

@@ -19,19 +19,13 @@ from jaxtyping import Float
 
 from peqled.inference.sampling import Range, flask_ranges
 from peqled.materials import load_book
+from peqled.materials.calibrated import load_calibrated
 from peqled.parameters import Parameters
 from peqled.synthesis.absorption import cluster_band_ratio
 from peqled.twin import STAGES, evaluate
 
-FITTED = (
-    "clusters.threshold",
-    "speciation.acid_strength_transfer",
-    "nucleation.log_prefactor",
-    "spectroscopy.homogeneous_width_constant",
-    "surface.radiative_rate",
-    "surface.trap_fraction",
-)
-"""Fitted parameters that act on the flask, the dots or the film; free in the posterior like all others."""
+AGEING = ("ageing.", "degradation.")
+"""Fitted parameters of these processes act on neither flask nor dots; all others are free in the posterior."""
 CELLS = 100
 STEP = 0.1
 """Of a prior deviation, for central differences."""
@@ -56,20 +50,26 @@ READINGS = (
     Reading("P050", "improved", "log film.lifetime_1e", 0.02),
     Reading("P051", "control", "log film.lifetime_1e", 0.02),
 )
-"""The absent band of the improved flask (P032) bounds one side only and has no slope at the default."""
+"""The band is read to about a fifth (`calibration.BAND_RATIO`), peak and width are printed to 1 nm, and a lifetime is
+that of one fit of one decay, whose windows and averages differ by a few per cent. The absent band of the improved flask
+(P032) bounds one side only and has no slope at the default."""
 
 
 def prior_ranges() -> list[Range]:
     """The sampled parameters of the flask and the fitted ones, over the ranges of the book."""
     book = load_book()
-    fitted = [Range(e.key, e.low, e.high, e.scale) for e in (book[key] for key in FITTED) if not e.fixed]
-    return [*flask_ranges(), *fitted]
+    entries = [book[each.parameter] for each in load_calibrated() if not each.parameter.startswith(AGEING)]
+    return [*flask_ranges(), *(Range(e.key, e.low, e.high, e.scale) for e in entries if not e.fixed)]
 
 
 def width_ratios(improved: Parameters, control: Parameters, *, log: Callable[[str], Any] = print) -> dict[str, float]:
     """Posterior over prior deviation of every parameter of `prior_ranges`."""
     ranges = prior_ranges()
-    flasks = {"improved": _quick(improved), "control": _quick(control)}
+    quick = {"cells": CELLS, "error_checks": False}
+    flasks: dict[str, Parameters] = {
+        "improved": improved.with_structure(**quick),
+        "control": control.with_structure(**quick),
+    }
     jacobian = np.empty((len(READINGS), len(ranges)))
     for j, each in enumerate(ranges):
         ends = [_readings(flasks, {each.key: _moved(flasks["improved"], each, side * STEP)}) for side in (1.0, -1.0)]
@@ -83,11 +83,6 @@ def posterior_over_prior(jacobian: Float[np.ndarray, "reading parameter"]) -> Fl
     scaled = jacobian / np.array([reading.deviation for reading in READINGS])[:, None]
     information = np.eye(jacobian.shape[1]) + scaled.T @ scaled
     return np.sqrt(np.diag(np.linalg.inv(information)))
-
-
-def _quick(parameters: Parameters) -> Parameters:
-    structure = dataclasses.replace(parameters.structure, cells=CELLS, error_checks=False)
-    return dataclasses.replace(parameters, structure=structure)
 
 
 def _moved(parameters: Parameters, each: Range, deviations: float) -> float:

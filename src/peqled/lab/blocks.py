@@ -20,6 +20,15 @@ _UNIT_CELL = re.compile(
 )
 
 
+def first_named(names: Sequence[str], patterns: Sequence[str]) -> int | None:
+    """Number of the first column whose name matches the first regular expression that any does (case-insensitive)."""
+    for pattern in patterns:
+        for index, name in enumerate(names):
+            if re.search(pattern, name, re.IGNORECASE):
+                return index
+    return None
+
+
 @dataclass(frozen=True)
 class Table:
     """A block of numbers with what surrounds it.
@@ -50,11 +59,7 @@ class Table:
 
     def column(self, *patterns: str) -> int | None:
         """Number of the first column whose name matches one of the regular expressions (case-insensitive)."""
-        for pattern in patterns:
-            for index, name in enumerate(self.names):
-                if re.search(pattern, name, re.IGNORECASE):
-                    return index
-        return None
+        return first_named(self.names, patterns)
 
     def key(self, pattern: str) -> str | None:
         """Text after ``pattern`` and a separator (``:``, ``=``, ``;``, tab, comma) in a header line."""

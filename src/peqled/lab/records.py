@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from peqled.lab.blocks import first_named
 from peqled.lab.cells import number, split_line, split_unit
 from peqled.lab.encoding import ZIP, NotText, decode, head_of
 from peqled.lab.measurement import LabFileError
@@ -37,11 +37,7 @@ class Records:
 
     def column(self, *patterns: str) -> int | None:
         """Number of the first column whose name matches one of the regular expressions (case-insensitive)."""
-        for pattern in patterns:
-            for index, name in enumerate(self.names):
-                if re.search(pattern, name, re.IGNORECASE):
-                    return index
-        return None
+        return first_named(self.names, patterns)
 
     def texts(self, column: int) -> list[str]:
         """Cells of a column."""

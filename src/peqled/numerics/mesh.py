@@ -75,6 +75,11 @@ def cell_widths(nodes: Float[Array, "layer node"]) -> Float[Array, "layer cell"]
     return jnp.where(nodes[:, 1:] <= 0.5 * nodes[:, -1:], left, right)
 
 
+def boxes(width: Float[Array, "layer cell"]) -> Float[Array, "layer node"]:
+    """Width (m) of the box around every node: half of the cell on either side."""
+    return 0.5 * (jnp.pad(width, ((0, 0), (0, 1))) + jnp.pad(width, ((0, 0), (1, 0))))
+
+
 def prolong(values: Float[Array, "... node"]) -> Float[Array, "... fine"]:
     """Values on the nodes of one layer carried to the nested mesh: kept at shared nodes, averaged in between."""
     middle = 0.5 * (values[..., :-1] + values[..., 1:])

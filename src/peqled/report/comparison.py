@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -146,14 +145,9 @@ def _flask_draw(
     """Both flasks up to the film for one draw."""
     trees = {}
     for name, recipe in recipes.items():
-        drawn = _quick(parameters[name].replace(values))
+        drawn = parameters[name].replace(values).with_structure(cells=SAMPLE_CELLS, error_checks=False)
         trees[name] = labelled(recipe, drawn, evaluate(drawn, until="film"))
     return trees
-
-
-def _quick(parameters: Parameters) -> Parameters:
-    structure = dataclasses.replace(parameters.structure, cells=SAMPLE_CELLS, error_checks=False)
-    return dataclasses.replace(parameters, structure=structure)
 
 
 def _device_draw(parameters: Parameters, results: Mapping[str, Any]) -> dict[str, float]:

@@ -17,8 +17,7 @@ from peqled.report.display import number
 from peqled.report.figures.style import STYLE, to_svg
 from peqled.report.html import Figure, Notice, Number, Section, Tiles, render_page
 from peqled.report.lab_tables import (
-    KEYS,
-    LABELS,
+    HEADLINES,
     batches_table,
     checklist_section,
     digest_table,
@@ -161,7 +160,7 @@ def _overview(reading: Reading) -> Section:
 def _tiles(reading: Reading) -> list[tuple[str, Number, str]]:
     tiles: list[tuple[str, Number, str]] = []
     rows = reading.quantities
-    for key in KEYS:
+    for key, title in HEADLINES.items():
         for name, role in ((f"{key}_mean", "mean"), (f"{key}_median", "median"), (key, "measured")):
             found = [
                 row
@@ -170,7 +169,7 @@ def _tiles(reading: Reading) -> list[tuple[str, Number, str]]:
             ]
             if found:
                 row = found[0]
-                label = f"{LABELS.get(key, key)}, {row.sample[:24]}"
+                label = f"{title}, {row.sample[:24]}"
                 spread = f"± {number(row.uncertainty, 2)}, " if math.isfinite(row.uncertainty) else ""
                 tiles.append(
                     (label, shown_number(row), spread + (role if len(found) == 1 else f"{role}, 1 of {len(found)}"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from peqled.lab.measurement import Quantity
 from peqled.lab.reading import Reading
-from peqled.report.lab_tables import KEYS, status_text
+from peqled.report.lab_tables import HEADLINES, status_text
 
 __all__ = ["print_formats", "print_reading"]
 
@@ -16,7 +16,7 @@ __all__ = ["print_formats", "print_reading"]
 def _main_rows(reading: Reading) -> list[Quantity]:
     """Main numbers for the screen: of batches where there are any, else of the samples."""
     rows: list[Quantity] = []
-    for key in KEYS:
+    for key in HEADLINES:
         of_batches = [row for row in reading.quantities if row.quantity in (f"{key}_mean", f"{key}_champion")]
         own = [row for row in reading.quantities if row.quantity == key]
         rows += of_batches or own[:6]

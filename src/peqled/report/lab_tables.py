@@ -8,32 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import peqled
+from peqled.lab.batch.reduction import METRICS
 from peqled.lab.checklist import checklist
 from peqled.lab.measurement import Quantity
 from peqled.lab.reading import Reading
 from peqled.lab.rules import rule
 from peqled.report.html import Cell, Number, Section, Table
 
-KEYS = (
-    "eqe_corrected_pct",
-    "eqe_lambertian_pct",
-    "eqe_sphere_pct",
-    "eqe_photodiode_pct",
-    "ce_cd_a",
-    "luminance_max_cdm2",
-    "turn_on_v_at_1cdm2",
-    "peak_nm_fit",
-    "fwhm_nm_halfheight",
-    "lambertian_factor",
-    "t50_h",
-    "acceleration_exponent",
-    "tau_int_ns",
-    "plqy_pct",
-    "crystallite_size_nm",
-    "hydrodynamic_diameter_nm",
-    "mobility_cm2_vs",
-)
-LABELS = {
+HEADLINES = {
     "eqe_corrected_pct": "EQE, angular factor",
     "eqe_lambertian_pct": "EQE, Lambertian",
     "eqe_sphere_pct": "EQE, sphere",
@@ -48,7 +30,11 @@ LABELS = {
     "acceleration_exponent": "acceleration exponent",
     "tau_int_ns": "lifetime, intensity average",
     "plqy_pct": "PLQY",
+    "scherrer_size_nm": "Scherrer size",
+    "d_h_z_nm": "hydrodynamic diameter",
+    "mobility_cm2_vs": "mobility",
 }
+"""Quantities that a reader looks for first, in this order, and what they are called."""
 _LEVELS = {"refuse": 0, "warn": 1, "inform": 2}
 
 
@@ -117,15 +103,7 @@ def digest_table(rows: Sequence[Quantity]) -> Table:
     return Table(header, body, caption=f"{len(rows)} numbers, by quantity")
 
 
-BATCH_METRICS = (
-    "eqe_corrected_pct",
-    "eqe_lambertian_pct",
-    "eqe_sphere_pct",
-    "eqe_photodiode_pct",
-    "ce_cd_a",
-    "luminance_max_cdm2",
-    "turn_on_v_at_1cdm2",
-)
+SWEEP_HEADLINES = [name for name in HEADLINES if name in METRICS]
 
 
 def batches_table(rows: Sequence[Quantity]) -> Table:
@@ -134,14 +112,14 @@ def batches_table(rows: Sequence[Quantity]) -> Table:
     body: list[list[Cell]] = []
     for sample in dict.fromkeys(row.sample for row in rows if row.quantity == "n_working"):
         pixels = found[sample, "n_devices"]
-        for metric in BATCH_METRICS:
+        for metric in SWEEP_HEADLINES:
             if (sample, f"{metric}_mean") in found:
                 cells = [
                     _optional(found.get((sample, f"{metric}_{what}"))) for what in ("mean", "sd", "median", "champion")
                 ]
                 mean = found[sample, f"{metric}_mean"]
                 share = f"{mean.convention.split()[2]} of {float(pixels.value):.0f}"
-                body.append([sample, LABELS[metric], share, *cells, mean.note.partition(",")[0]])
+                body.append([sample, HEADLINES[metric], share, *cells, mean.note.partition(",")[0]])
     header = ("batch", "quantity", "pixels", "mean", "sd", "median", "champion", "interval of the mean")
     caption = "Batches; the uncertainty of mean and median holds what all devices share, the interval does not"
     return Table(header, body, caption=caption)
@@ -153,13 +131,13 @@ def _optional(row: Quantity | None) -> Cell:
 
 def sweeps_table(rows: Sequence[Quantity]) -> Table:
     """One line per sweep with its main numbers."""
-    names = [name for name in BATCH_METRICS if any(row.quantity == name for row in rows)]
+    names = [name for name in SWEEP_HEADLINES if any(row.quantity == name for row in rows)]
     found: dict[str, dict[str, Quantity]] = {}
     for row in rows:
         found.setdefault(row.file.partition(";")[0] + " " + row.sample, {})[row.quantity] = row
     body: list[list[Cell]] = [[sample, *(_optional(own.get(name)) for name in names)] for sample, own in found.items()]
     return Table(
-        ("file and sample", *(LABELS[name] for name in names)), body, caption=f"All {len(body)} sweeps", folded=True
+        ("file and sample", *(HEADLINES[name] for name in names)), body, caption=f"All {len(body)} sweeps", folded=True
     )
 
 

@@ -17,15 +17,11 @@ import jax.numpy as jnp
 from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
+from peqled.numerics.mesh import boxes
 from peqled.transport.cell import ion_density
 
 if TYPE_CHECKING:
     from peqled.transport.assembly import Stack
-
-
-def boxes(width: Float[Array, "layer cell"]) -> Float[Array, "layer node"]:
-    """Width of the box around every node, m."""
-    return 0.5 * (jnp.pad(width, ((0, 0), (0, 1))) + jnp.pad(width, ((0, 0), (1, 0))))
 
 
 def ion_levels(stack: Stack, psi: Float[Array, "layer node"]) -> Float[Array, "species layer node"]:

@@ -11,7 +11,6 @@ mobilities.
 
 from __future__ import annotations
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
@@ -32,7 +31,7 @@ from peqled.transport.observables import photon_flux
 from peqled.transport.transient import rested, still
 
 
-class Response(eqx.Module):
+class Response(status.Solved):
     """At every frequency (Hz): admittance of the whole device, A/(V m2), and change of the photons per (m2 s V).
 
     ``geometric``: C_geo, F/m2; ``status`` of the steady state.
@@ -42,7 +41,6 @@ class Response(eqx.Module):
     admittance: Complex[Array, " frequency"]
     light: Complex[Array, " frequency"]
     geometric: Float[Array, ""]
-    status: Array
 
     @property
     def capacitance(self) -> Float[Array, " frequency"]:
@@ -58,11 +56,6 @@ class Response(eqx.Module):
     def impedance(self) -> Complex[Array, " frequency"]:
         """1/Y, Ohm m2."""
         return 1.0 / self.admittance
-
-    @property
-    def converged(self) -> Array:
-        """Whether the steady state can be trusted."""
-        return self.status == status.CONVERGED
 
 
 @stored(static_argnames=("mesh_options", "solver"))
@@ -103,4 +96,4 @@ def small_signal(
         return inside * junction, inside * (real + 1j * imaginary)
 
     admittance, light = jax.lax.map(at, frequencies)
-    return Response(frequencies, admittance, light, geometric_capacitance(stack), point.status)
+    return Response(point.status, frequencies, admittance, light, geometric_capacitance(stack))

@@ -1,5 +1,9 @@
 """How a bias point ended, and what to do when it did not end well."""
 
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array
+
 CONVERGED, NOT_CONVERGED, STEP_TOO_SMALL, NOT_FINITE, OUT_OF_RANGE, TIME_STEP_TOO_SMALL = range(6)
 
 REMEDY = {
@@ -18,6 +22,22 @@ REMEDY = {
         "refine the mesh"
     ),
 }
+
+
+class Solved(eqx.Module):
+    """Something that was solved, point by point or as a whole: ``status`` is a code of this file for each."""
+
+    status: Array
+
+    @property
+    def converged(self) -> Array:
+        """What can be trusted."""
+        return self.status == CONVERGED
+
+    @property
+    def messages(self) -> list[str]:
+        """Status of each in words, with the remedy."""
+        return [remedy(code) for code in jnp.atleast_1d(self.status)]
 
 
 def remedy(code: int) -> str:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from peqled.numerics.compensated import Compensated
-from peqled.numerics.mesh import MeshOptions, prolong
+from peqled.numerics.mesh import MeshOptions, boxes, prolong
 from peqled.programs import stored
 from peqled.transport import status
 from peqled.transport.assembly import Stack, lay_out, local_values, terminal_current
@@ -22,7 +22,7 @@ from peqled.transport.observables import Observed, observe
 from peqled.transport.sensitivity import attach
 
 
-class Sweep(eqx.Module):
+class Sweep(status.Solved):
     """Solved bias points, point first. ``at``: all observables; ``status``: see ``messages``; ``position``, ``box``:
     node
     positions and box widths, m; ``extrapolated``: current (A/m2) at zero mesh width, ``mesh_error``: its distance
@@ -30,7 +30,6 @@ class Sweep(eqx.Module):
     |J_fine - J_coarse|/3 (nan where only one mesh was used)."""
 
     at: Observed
-    status: Array
     iterations: Array
     position: Float[Array, " node"]
     box: Float[Array, " node"]
@@ -52,16 +51,6 @@ class Sweep(eqx.Module):
         """Photons leaving, 1/(m2 s)."""
         return self.at.photon_flux
 
-    @property
-    def converged(self) -> Array:
-        """Which points can be trusted."""
-        return self.status == status.CONVERGED
-
-    @property
-    def messages(self) -> list[str]:
-        """Status of each point in words, with the remedy."""
-        return [status.remedy(code) for code in self.status]
-
 
 def _fixed(tree):
     return jax.tree.map(jax.lax.stop_gradient, tree)
@@ -78,9 +67,9 @@ def _observe_points(device: Device, options: MeshOptions, by_current: bool, targ
     at = jax.vmap(one)(targets, points.state, points.voltage)
     ends = jnp.cumsum(stack.position[:, -1])
     position = jnp.concatenate([jnp.zeros(1), ends[:-1]])[:, None] + stack.position
-    box = 0.5 * (jnp.pad(stack.width, ((0, 0), (0, 1))) + jnp.pad(stack.width, ((0, 0), (1, 0))))
+    box = boxes(stack.width)
     unknown = jnp.full_like(points.voltage, jnp.nan)
-    return Sweep(at, points.status, points.iterations, position.ravel(), box.ravel(), at.current, unknown)
+    return Sweep(points.status, at, points.iterations, position.ravel(), box.ravel(), at.current, unknown)
 
 
 def _prolonged(y: Float[Array, "field layer node"]) -> Float[Array, "field layer fine"]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -43,7 +42,7 @@ from peqled.transport.observables import photon_flux
 GAMMA = 1.0 - 2.0**-0.5
 
 
-class Trace(eqx.Module):
+class Trace(status.Solved):
     """What is read at the wanted times. SI: s, V (at the terminals), A/m2, photons per (m2 s); ``ions`` at the nodes,
     1/m3; ``status`` as of a bias point; ``steps`` taken so far."""
 
@@ -54,18 +53,7 @@ class Trace(eqx.Module):
     electrons: Float[Array, "time node"]
     holes: Float[Array, "time node"]
     ions: Float[Array, "time species node"]
-    status: Array
     steps: Array
-
-    @property
-    def converged(self) -> Array:
-        """Which times can be trusted."""
-        return self.status == status.CONVERGED
-
-    @property
-    def messages(self) -> list[str]:
-        """Status of each time in words, with the remedy."""
-        return [status.remedy(code) for code in self.status]
 
 
 class Steps(NamedTuple):
@@ -227,4 +215,4 @@ def _read(stack: Stack, moment: _Moment) -> tuple:
     outside = moment.voltage + device.series_resistance * moment.current
     n, p, _, *ions = moment.stored.reshape(len(moment.stored), -1)
     ions = jnp.stack(ions) if ions else jnp.zeros((0, n.size))
-    return moment.time, outside, moment.current, photons, n, p, ions, moment.status, moment.steps
+    return moment.status, moment.time, outside, moment.current, photons, n, p, ions, moment.steps

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Acceleration", "extrapolate", "fit_acceleration"]
+__all__ = ["Acceleration", "fit_acceleration"]
 
 Array = NDArray[np.float64]
 
@@ -36,11 +36,6 @@ class Acceleration(NamedTuple):
     centre: float
     scatter: float
     censored: int
-
-
-def extrapolate(time: float, luminance: float, *, to: float, n: float) -> float:
-    """T at luminance `to` from T at `luminance`: T (L0/L)^n, in the unit of `time`."""
-    return time * (luminance / to) ** n
 
 
 def fit_acceleration(luminance: Array, time: Array, reached: NDArray[np.bool_]) -> Acceleration | None:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peqled.lab.lifetime.acceleration import Acceleration, extrapolate, fit_acceleration
+from peqled.lab.lifetime.acceleration import Acceleration, fit_acceleration
 from peqled.lab.lifetime.decay import Stretched, crossing, fit_stretched, stretched_time, time_u
 from peqled.lab.measurement import Context, Measurement, Quantity
 from peqled.lab.reduce import Group
+from peqled.lifetime.extrapolation import power_law
 
 KINDS = ("lifetime",)
 SHARES = (0.95, 0.90, 0.80, 0.50)
@@ -175,7 +176,7 @@ def _single_extrapolation(
     return [
         Quantity(
             quantity=f"t50_h_at_{to:.0f}cdm2",
-            value=(value := extrapolate(float(t50.value), initial, to=to, n=n)),
+            value=(value := power_law(float(t50.value), luminance=initial, target=to, exponent=n)),
             uncertainty=value * math.hypot(math.log(initial / to) * n_u, t50.uncertainty / float(t50.value)),
             unit="h",
             convention=f"extrapolated with the stated n = {n:g} +- {n_u:g}",
