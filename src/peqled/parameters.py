@@ -21,7 +21,7 @@ from scipy.constants import c, e, h
 
 from peqled.materials import load_book, parse_quantity, refractive_index
 from peqled.materials.calibrated import load_calibrated
-from peqled.recipe import LAYER_ROLES, Recipe, RecipeError
+from peqled.recipe import LAYER_ROLES, Experiments, Recipe, RecipeError
 
 OPTICAL_WAVELENGTHS = np.linspace(470e-9, 590e-9, 25)
 """Grid of the optical calculation, m: the emission of green dots and its wings."""
@@ -62,6 +62,9 @@ class Structure:
     luminances: tuple[float, ...]
     devices: int
     seed: int
+    mobile_ions: bool
+    self_heating: bool
+    experiments: Experiments
 
     def layer(self, role: str) -> LayerName:
         """The one layer of this role.
@@ -143,6 +146,7 @@ class Parameters(eqx.Module):
             resurfacing_agent=None,
             voltages=(),
             luminances=(),
+            experiments=Experiments(),
         )
         values = {key: value for key, value in self.values.items() if not key.endswith(".amount")}
         return dataclasses.replace(bare, values=values)
@@ -248,4 +252,7 @@ def _structure(recipe: Recipe, layers: tuple[LayerName, ...]) -> Structure:
         luminances=tuple(recipe.lifetime.luminances),
         devices=recipe.batch.devices,
         seed=recipe.batch.seed,
+        mobile_ions=recipe.device.mobile_ions,
+        self_heating=recipe.device.self_heating,
+        experiments=recipe.experiments,
     )

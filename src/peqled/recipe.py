@@ -71,6 +71,10 @@ Area = _quantity("m^2", above=0.0)
 Voltage = _quantity("V")
 Luminance = _quantity("cd/m^2", above=0.0)
 Share = _quantity("1", least=0.0, most=1.0)
+Frequency = _quantity("1/s", above=0.0)
+ScanRate = _quantity("V/s", above=0.0)
+CurrentDensity = _quantity("A/m^2", above=0.0)
+Generation = _quantity("1/m^3/s", above=0.0)
 
 
 class _Section(BaseModel):
@@ -130,12 +134,17 @@ class Layer(_Section):
 
 
 class Device(_Section):
-    """The stack, from the transparent electrode to the metal."""
+    """The stack, from the transparent electrode to the metal.
+
+    `mobile_ions`: whether the emitter's ions move; `self_heating`: whether the stack warms itself.
+    """
 
     layers: list[Layer] = Field(min_length=3)
     substrate: str = "glass"
     temperature: Temperature = 298.0
     area: Area = 4e-6
+    mobile_ions: bool = False
+    self_heating: bool = False
 
     @model_validator(mode="after")
     def _names_differ(self) -> Device:
@@ -172,6 +181,69 @@ class Batch(_Section):
     seed: int = Field(default=0, ge=0)
 
 
+class ConstantCurrentExperiment(_Section):
+    """Voltage and light at given current densities."""
+
+    currents: Annotated[tuple[CurrentDensity, ...], BeforeValidator(tuple), Field(min_length=2)]
+
+
+class ScanExperiment(_Section):
+    """J-V up to a voltage and back at a rate, from rest at 0 V."""
+
+    to: Annotated[Voltage, Field(gt=0.0)] = 5.0
+    rate: ScanRate = 1.0
+    points: int = Field(default=51, ge=3, le=1001)
+
+
+class PulseExperiment(_Section):
+    """A voltage pulse from 0 V and the light that it makes."""
+
+    voltage: Annotated[Voltage, Field(gt=0.0)] = 5.0
+    on: Duration = 1e-4
+    off: Duration = 1e-4
+
+
+class ImpedanceExperiment(_Section):
+    """Small alternating voltage about a steady one, at frequencies even in the logarithm."""
+
+    voltage: Voltage = 3.0
+    lowest: Frequency = 1.0
+    highest: Frequency = 1e6
+    points: int = Field(default=31, ge=2, le=501)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ImpedanceExperiment:
+        if not self.highest > self.lowest:
+            raise ValueError("expected 'highest' above 'lowest'")
+        return self
+
+
+class SingleCarrierExperiment(_Section):
+    """Space-charge-limited current of one layer of the stack between ohmic contacts."""
+
+    layer: str
+    carrier: Literal["electron", "hole"]
+    to: Annotated[Voltage, Field(gt=0.0)] = 5.0
+
+
+class LightExperiment(_Section):
+    """J-V with pairs generated evenly in the emitter, and without."""
+
+    generation: Generation = 1e27
+    to: Annotated[Voltage, Field(gt=0.0)] = 3.0
+
+
+class Experiments(_Section):
+    """Measurements of the device beyond the J-V-L sweep; each is made if the recipe names it."""
+
+    constant_current: ConstantCurrentExperiment | None = None
+    scan: ScanExperiment | None = None
+    pulse: PulseExperiment | None = None
+    impedance: ImpedanceExperiment | None = None
+    single_carrier: SingleCarrierExperiment | None = None
+    light: LightExperiment | None = None
+
+
 class Recipe(_Section):
     """A flask, its dots, their film and the device made of it."""
 
@@ -182,6 +254,7 @@ class Recipe(_Section):
     ageing: Ageing = Ageing()
     device: Device
     drive: Drive = Drive()
+    experiments: Experiments = Experiments()
     lifetime: Lifetime = Lifetime()
     batch: Batch = Batch()
     parameters: dict[str, str] = {}
@@ -288,6 +361,12 @@ def _check_names(recipe: Recipe, label: str) -> None:
     ]
     if recipe.flask.resurfacing:
         named.append(("flask.resurfacing.agent", recipe.flask.resurfacing.agent))
+    wanted = recipe.experiments.single_carrier
+    keys = [layer.key for layer in recipe.device.layers]
+    if wanted and wanted.layer not in keys:
+        raise RecipeError(
+            f'{label}: experiments.single_carrier.layer = "{wanted.layer}": expected one of {", ".join(keys)}'
+        )
     for key, name in named:
         if name not in book.materials:
             near = difflib.get_close_matches(name, book.materials, n=3, cutoff=0.3)

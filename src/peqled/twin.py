@@ -1,6 +1,6 @@
 """The order of the stages, and nothing else.
 
-    recipe -> synthesis -> nanocrystal -> film -> optics -> led -> batch -> lifetime
+    recipe -> synthesis -> nanocrystal -> film -> optics -> led -> experiments -> batch -> lifetime
 
 A stage is a module with ``run(parameters, results)``, a pure function of the numeric parameters and the results of
 the stages before it, and ``observables(parameters, results)``, its numbers under the names of the vocabulary.
@@ -18,6 +18,7 @@ from jaxtyping import Array, Float
 
 from peqled.film import stage as film
 from peqled.led import batch_stage as batch
+from peqled.led import experiments
 from peqled.led import stage as led
 from peqled.lifetime import stage as lifetime
 from peqled.nanocrystal import stage as nanocrystal
@@ -34,6 +35,7 @@ STAGES = {
     "film": film,
     "optics": optics,
     "led": led,
+    "experiments": experiments,
     "batch": batch,
     "lifetime": lifetime,
 }
@@ -61,10 +63,11 @@ def simulate(recipe: Recipe, *, only: str | None = None, progress: Progress | No
 
 
 def labelled(recipe: Recipe, parameters: Parameters, results: Mapping[str, Any]) -> xr.DataTree:
-    """Results of stages as the labelled tree that files, figures and tables are made from."""
+    """Results of stages as the labelled tree that files, figures and tables are made from; a stage that the recipe
+    asked nothing of leaves no node."""
+    numbers = {name: STAGES[name].observables(parameters, results) for name in results}
     stages = {
-        name: label(name, STAGES[name].observables(parameters, results), STAGES[name].warnings(parameters, results))
-        for name in results
+        name: label(name, some, STAGES[name].warnings(parameters, results)) for name, some in numbers.items() if some
     }
     return build_tree(stages, recipe_text=recipe.model_dump_json(), provenance=parameters.provenance())
 

@@ -68,6 +68,12 @@ _COORDINATES = (
     _coordinate("window", "1", "effective-index window", "bounds: outside, substrate and emitter index"),
     _coordinate("angle", "rad", "polar angle in air", "from the surface normal"),
     _coordinate("voltage", "V", "voltage", "anode against cathode, series resistance included"),
+    _coordinate("set_current", "A/m^2", "current density", "driven"),
+    _coordinate("scan_voltage", "V", "voltage", "of a scan up and down"),
+    _coordinate("pulse_time", "s", "time", "0 s = the pulse begins"),
+    _coordinate("frequency", "Hz", "frequency"),
+    _coordinate("single_carrier_voltage", "V", "voltage", "of the single-carrier device"),
+    _coordinate("light_voltage", "V", "voltage", "under light"),
     _coordinate("shown_voltage", "V", "voltage of a drawn profile"),
     _coordinate("cause", "1", "fate of an injected electron-hole pair"),
     _coordinate("device", "1", "number of a device in the batch"),
@@ -196,6 +202,42 @@ _LED = (
     Observable("led.hole_quasi_fermi", ("shown_voltage", "position"), "eV", "hole quasi-Fermi level"),
 )
 
+_EXPERIMENTS = (
+    Observable("experiments.set_voltage", ("set_current",), "V", "voltage", "at the driven current density"),
+    Observable("experiments.set_luminance", ("set_current",), "cd/m^2", "luminance", "normal incidence"),
+    Observable("experiments.set_eqe", ("set_current",), "1", "external quantum efficiency"),
+    Observable("experiments.scan_current_up", ("scan_voltage",), "A/m^2", "current density, rising voltage"),
+    Observable("experiments.scan_current_down", ("scan_voltage",), "A/m^2", "current density, falling voltage"),
+    Observable("experiments.scan_luminance_up", ("scan_voltage",), "cd/m^2", "luminance, rising voltage"),
+    Observable("experiments.scan_luminance_down", ("scan_voltage",), "cd/m^2", "luminance, falling voltage"),
+    Observable("experiments.hysteresis_index", (), "1", "hysteresis index", "(A_down - A_up)/(A_down + A_up) of J-V"),
+    Observable("experiments.pulse_current", ("pulse_time",), "A/m^2", "current density of the pulse"),
+    Observable("experiments.pulse_luminance", ("pulse_time",), "cd/m^2", "luminance of the pulse"),
+    Observable("experiments.pulse_delay", (), "s", "delay of the light", "to a tenth of its value at the end"),
+    Observable("experiments.pulse_rise", (), "s", "rise time of the light", "a tenth to nine tenths"),
+    Observable("experiments.pulse_decay", (), "s", "decay time of the light", "from the end of the pulse to a tenth"),
+    Observable("experiments.capacitance", ("frequency",), "F/m^2", "capacitance", "Im Y/(2 pi f)"),
+    Observable("experiments.conductance", ("frequency",), "S/m^2", "conductance", "Re Y"),
+    Observable("experiments.impedance_real", ("frequency",), "ohm m^2", "impedance, real part"),
+    Observable("experiments.impedance_imaginary", ("frequency",), "ohm m^2", "impedance, imaginary part"),
+    Observable("experiments.geometric_capacitance", (), "F/m^2", "geometric capacitance"),
+    Observable("experiments.single_carrier_current", ("single_carrier_voltage",), "A/m^2", "single-carrier current"),
+    Observable("experiments.single_carrier_slope", ("single_carrier_voltage",), "1", "slope", "d ln J/d ln V"),
+    Observable(
+        "experiments.single_carrier_apparent_mobility",
+        ("single_carrier_voltage",),
+        "m^2/V/s",
+        "mobility read off the current",
+        "Mott-Gurney law at each voltage",
+    ),
+    Observable("experiments.single_carrier_mobility", (), "m^2/V/s", "mobility put in", "at zero field"),
+    Observable("experiments.light_current", ("light_voltage",), "A/m^2", "current density under light"),
+    Observable("experiments.dark_current", ("light_voltage",), "A/m^2", "current density in the dark"),
+    Observable("experiments.open_circuit_voltage", (), "V", "open-circuit voltage"),
+    Observable("experiments.short_circuit_current", (), "A/m^2", "short-circuit current", "> 0 against the forward J"),
+    Observable("experiments.fill_factor", (), "1", "fill factor"),
+)
+
 _BATCH = (
     Observable("batch.eqe", ("device",), "1", "peak EQE", "shorted and dead devices are NaN"),
     Observable("batch.turn_on_voltage", ("device",), "V", "turn-on voltage", "at 1 cd/m^2"),
@@ -295,7 +337,7 @@ def _register(*groups: tuple[Observable, ...]) -> Mapping[str, Observable]:
 
 
 _REGISTRY = _register(
-    *(_COORDINATES, _SYNTHESIS, _NANOCRYSTAL, _FILM, _OPTICS, _LED, _BATCH, _LIFETIME),
+    *(_COORDINATES, _SYNTHESIS, _NANOCRYSTAL, _FILM, _OPTICS, _LED, _EXPERIMENTS, _BATCH, _LIFETIME),
     *(_LAB_STRUCTURE, _LAB_DEVICE, _LAB_OPTICAL),
 )
 

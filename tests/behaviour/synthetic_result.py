@@ -256,6 +256,46 @@ def led(dull):
     }
 
 
+def experiments(dull):
+    voltage, time, frequency = np.linspace(0.1, 5, 40), np.geomspace(1e-9, 1e-4, 40), np.geomspace(1, 1e6, 25)
+    current, charge = 1e-3 * np.expm1(2.4 * voltage), np.geomspace(0.05, 5, 30)
+    return {
+        "set_current": np.array([1.0, 10.0, 100.0]),
+        "experiments.set_voltage": np.array([3.0, 3.6, 4.4]),
+        "experiments.set_luminance": np.array([80.0, 790.0, 7000.0]),
+        "experiments.set_eqe": np.array([0.22, 0.24, 0.2]),
+        "scan_voltage": voltage,
+        "experiments.scan_current_up": current,
+        "experiments.scan_current_down": current * (1 + 0.5 * np.sin(np.pi * voltage / 5)),
+        "experiments.scan_luminance_up": 40 * current,
+        "experiments.scan_luminance_down": 50 * current,
+        "experiments.hysteresis_index": 0.12,
+        "pulse_time": np.concatenate([time, 1e-4 + time]),
+        "experiments.pulse_current": np.concatenate([100 + 0 * time, 0 * time]),
+        "experiments.pulse_luminance": 1e4 * np.concatenate([-np.expm1(-time / 2e-6), np.exp(-time / 1e-6)]),
+        "experiments.pulse_delay": 2e-7,
+        "experiments.pulse_rise": 4.4e-6,
+        "experiments.pulse_decay": 2.3e-6,
+        "frequency": frequency,
+        "experiments.capacitance": 3e-4 * (1 + 1 / (1 + frequency / 1e3)),
+        "experiments.conductance": 10.0 + frequency * 1e-3,
+        "experiments.impedance_real": 1 / (10.0 + frequency * 1e-3),
+        "experiments.impedance_imaginary": -1e-4 * frequency / (1 + frequency),
+        "experiments.geometric_capacitance": 3e-4,
+        "single_carrier_voltage": charge,
+        "experiments.single_carrier_current": 20 * charge**1.9,
+        "experiments.single_carrier_slope": 1.9 + 0 * charge,
+        "experiments.single_carrier_apparent_mobility": 1e-8 * charge**-0.1,
+        "experiments.single_carrier_mobility": 1e-8,
+        "light_voltage": voltage,
+        "experiments.light_current": current - 5.0,
+        "experiments.dark_current": current,
+        "experiments.open_circuit_voltage": 3.4,
+        "experiments.short_circuit_current": 5.0,
+        "experiments.fill_factor": 0.8,
+    }
+
+
 def batch(dull):
     peak = 0.07 if dull else 0.241
     eqe = np.random.default_rng(1).normal(0.95 * peak, 0.03 * peak, 40).clip(0, peak)
@@ -298,6 +338,7 @@ STAGES = {
     "film": film,
     "optics": optics,
     "led": led,
+    "experiments": experiments,
     "batch": batch,
     "lifetime": lifetime,
 }

@@ -55,6 +55,16 @@ def faulty(path, value):
         (("drive", "to"), "-2 V", ["drive", "forward"]),
         (("ageing", "humidity"), "120 %", ["ageing.humidity", "at most 1"]),
         (("batch", "devices"), 0, ["batch.devices", "0"]),
+        (("experiments",), {"scan": {"rate": "1 V"}}, ["experiments.scan.rate", "1 V"]),
+        (("experiments",), {"scan": {"speed": "1 V/s"}}, ["experiments.scan.speed", "rate"]),
+        (("experiments",), {"pulse": {"voltage": "-4 V"}}, ["experiments.pulse.voltage", "greater than 0"]),
+        (("experiments",), {"impedance": {"lowest": "1 MHz", "highest": "1 Hz"}}, ["experiments.impedance", "highest"]),
+        (("experiments",), {"constant_current": {"currents": ["1 A/m2"]}}, ["experiments.constant_current.currents"]),
+        (
+            ("experiments",),
+            {"single_carrier": {"layer": "PTA", "carrier": "hole"}},
+            ["experiments.single_carrier.layer", "PTA", "PTAA"],
+        ),
     ],
 )
 def test_bad_input_names_key_value_and_remedy(path, value, parts):

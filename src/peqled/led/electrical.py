@@ -12,8 +12,9 @@ from jaxtyping import Array, Float
 from scipy.constants import Boltzmann, Planck, electron_mass, elementary_charge
 
 from peqled.film import Film, annihilation_coefficient, exciton_diffusivity, exciton_hop_rate, hopping_rate
+from peqled.optics import mean_photon_energy
 from peqled.parameters import LayerName, Parameters
-from peqled.transport import Contact, Device, Exciton, Interface, Layer, Tunnel
+from peqled.transport import Contact, Device, Exciton, Interface, Ion, Layer, Tunnel
 
 RICHARDSON = 4 * jnp.pi * elementary_charge * electron_mass * Boltzmann**2 / Planck**3
 """Richardson constant of the free electron, A/(m^2 K^2)."""
@@ -58,7 +59,21 @@ def build_device(
         right=Contact(work_function=cathode),
         temperature=parameters["device.temperature"],
         series_resistance=series,
+        ions=_ions(parameters, names) if parameters.structure.mobile_ions else (),
+        thermal_resistance=parameters["thermal.resistance"] * parameters["device.area"],
+        photon_energy=mean_photon_energy(photon_spectrum=film.pl, wavelength=film.wavelength) / elementary_charge,
+        heated=parameters.structure.self_heating,
     )
+
+
+def _ions(parameters: Parameters, names: tuple[LayerName, ...]) -> tuple[Ion, ...]:
+    """Vacancies of the halide, singly positive, kept in the emitter."""
+
+    def per_layer(what: str) -> Float[Array, " layer"]:
+        return jnp.stack([parameters[f"{name.key}.{what}"] if name.role == "emitter" else zero for name in names])
+
+    zero, region = jnp.zeros(()), tuple(0 if name.role == "emitter" else -1 for name in names)
+    return (Ion(density=per_layer("ion_density"), mobility=per_layer("ion_mobility"), charge=1, region=region),)
 
 
 def carrying_layers(parameters: Parameters) -> tuple[LayerName, ...]:

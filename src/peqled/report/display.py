@@ -33,6 +33,8 @@ _PERCENT = {
     "led.charge_balance",
     "led.loss_share",
     "led.mesh_error",
+    "experiments.set_eqe",
+    "experiments.fill_factor",
     "batch.eqe",
     "batch.eqe_mean",
     "batch.eqe_deviation",

@@ -68,7 +68,7 @@ def _overview(tree: xr.DataTree, summary: Summary) -> Section:
 
 def _part(key: str, summary: Summary, drawings: Mapping[str, str]) -> Section:
     heading, stage = _PARTS[key]
-    stages = (stage, "batch") if key == "device" else (stage,)
+    stages = (stage, "experiments", "batch") if key == "device" else (stage,)
     figures = [_figure(name, svg) for name, svg in drawings.items() if FIGURES[name].section == key]
     rows = [_row(name, entry) for name, entry in summary.items() if name.partition(".")[0] in stages]
     header = ("observable", "value", "role", "name")

@@ -16,11 +16,12 @@ from jaxtyping import Array, Float
 from peqled.numerics.compensated import Compensated
 from peqled.numerics.mesh import MeshOptions, cell_widths, layer_nodes, prolong
 from peqled.transport.cell import EXCITON_SCALE, Ambient, NodeData, bulk_cell, electrode, interface_cell
-from peqled.transport.contacts import Levels, contact_levels
+from peqled.transport.contacts import Levels, contact_levels, image_drop
 from peqled.transport.device import Device, Interface, Layer, stacked
 from peqled.transport.ions import ion_levels
 
 State = Compensated  # unknowns [field, layer, node]: psi, a, b, X and, in a time step, the level of every ion
+ENDS = ("left", (0, 0)), ("right", (-1, -1))  # electrodes and the [layer, node] next to them
 _ION_GAP = 1e-12  # m; thickness that stands for an interface that ions cross
 
 
@@ -183,6 +184,15 @@ def _electrode(stack: Stack, side: str, *arguments):
     return jnp.stack(electrode(tuple(u), contact, levels, layer, ambient_of(stack, voltage)))
 
 
+def _image(stack: Stack, side: str, change: Array) -> Float[Array, ""]:
+    """Image-force drop at a contact over kT/q; ``change``: of psi/Vt over the cell next to it, away from it."""
+    if not getattr(stack.device, side).image_force:
+        return jnp.zeros(())
+    at, vt, constants = (0 if side == "left" else -1), stack.device.thermal_voltage, stack.device.constants
+    slope = change * vt / stack.width[at, at]
+    return image_drop(slope, permittivity=stack.layers.eps_r[at, 0] * constants.eps0, q=constants.q) / vt
+
+
 def _imposed(stack: Stack, levels: Levels) -> Float[Array, " field"]:
     return jnp.stack([levels.psi, levels.a, levels.b, *[jnp.zeros(())] * (stack.fields - 3)])
 
@@ -250,6 +260,12 @@ def _face_terms(stack: Stack) -> tuple[Array, Array]:
     return charge, EXCITON_SCALE * jnp.concatenate([exciton.quench_left, exciton.quench_right], axis=1)
 
 
+def _psi_change(y: Float[Array, "field layer node"], at: tuple[int, int]) -> Float[Array, ""]:
+    """Change of psi/Vt from an electrode's node to the next one."""
+    layer, node = at
+    return y[0, layer, 1 if node == 0 else -2] - y[0, layer, node]
+
+
 def balances(stack: Stack, state: State, voltage, pieces: Pieces) -> Float[Array, "field layer node"]:
     """The residual of the whole stack."""
     y = state.high
@@ -257,9 +273,10 @@ def balances(stack: Stack, state: State, voltage, pieces: Pieces) -> Float[Array
     faces = jnp.array([0, -1])
     total = gather(stack, pieces)
     total = total.at[0, :, faces].add(-charge.T).at[3, :, faces].add((quench * y[3][:, faces]).T)
-    for side, at in (("left", (0, 0)), ("right", (-1, -1))):
+    for side, at in ENDS:
         _, levels, pinned = contact_of(stack, side, voltage)
         deviation = (y[:, *at] - _imposed(stack, levels)) + state.low[:, *at]
+        deviation = deviation.at[0].add(-_image(stack, side, _psi_change(y, at)))
         total = total.at[:, *at].set(jnp.where(pinned, deviation, total[:, *at]))
     return total
 
@@ -291,12 +308,19 @@ def linearise(stack: Stack, state: State, voltage) -> System:
     columns = Pieces(*(_derivative_columns(law, arguments) for law, arguments in jobs))
     lower, row_sum, upper = _blocks(stack, columns)
     by_voltage = gather(stack, jax.tree.map(lambda c: c[-1], columns))
-    for side, at in (("left", (0, 0)), ("right", (-1, -1))):
+    for side, at in ENDS:
         _, _, pinned = contact_of(stack, side, voltage)
         slope = jax.jvp(lambda v: _imposed(stack, contact_of(stack, side, v)[1]), (voltage,), (jnp.ones(()),))[1]  # noqa: B023
         lower, upper = (block.at[:, :, *at].multiply(~pinned[:, None]) for block in (lower, upper))
         row_sum = row_sum.at[:, :, *at].set(jnp.where(pinned[:, None], jnp.eye(stack.fields), row_sum[:, :, *at]))
         by_voltage = by_voltage.at[:, *at].set(jnp.where(pinned, -slope, by_voltage[:, *at]))
+        if getattr(stack.device, side).image_force:  # the drop answers to the next psi, not to a common shift
+            answer = -jax.grad(lambda change: _image(stack, side, change))(_psi_change(state.high, at))  # noqa: B023
+            lower, upper = (
+                (lower, upper.at[0, 0, 0, 0].set(answer))
+                if at == (0, 0)
+                else (lower.at[0, 0, -1, -1].set(answer), upper)
+            )
     flat = lambda a: a.reshape(*a.shape[:-2], -1)  # noqa: E731
     residual = balances(stack, state, voltage, pieces)
     return System(flat(residual), flat(lower), flat(row_sum), flat(upper), flat(by_voltage), pieces, columns)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from peqled.transport.mobility import FIELD_FLOOR
 from peqled.transport.statistics import surplus
 
 
@@ -25,6 +26,18 @@ def contact_levels(contact, *, voltage, thermal_voltage, is_anode: bool) -> Leve
     fermi = 0.0 * voltage if is_anode else voltage
     psi = (-contact.work_function - fermi) / thermal_voltage
     return Levels(psi, (fermi - voltage) / thermal_voltage, fermi / thermal_voltage)
+
+
+def image_drop(slope: Float[Array, ""], *, permittivity: Float[Array, ""], q) -> Float[Array, ""]:
+    """Rise of the potential (V) from the metal to the top of the image barrier, sqrt(q |F|/(4 pi eps)) with the sign of
+    ``slope`` = dpsi/dx into the device (V/m); ``permittivity``: eps, F/m. S. M. Sze, *Physics of Semiconductor
+    Devices*, 2nd ed., 5.3 (Schottky effect).
+
+    A field that draws electrons in (slope > 0) multiplies their density by exp(drop/Vt), one that draws holes in
+    multiplies
+    theirs. Moving the potential, not the Fermi level, keeps equilibrium exact. Rounded off below 100 V/m.
+    """
+    return jnp.sqrt(q / (4.0 * jnp.pi * permittivity)) * slope / (slope**2 + FIELD_FLOOR**2) ** 0.25
 
 
 def outflow(

@@ -151,11 +151,15 @@ class Interface(eqx.Module):
 
 
 class Contact(eqx.Module):
-    """Electrode: ``work_function`` eV; surface velocities m/s (infinite pins the level, 0 blocks)."""
+    """Electrode: ``work_function`` eV; surface velocities m/s (infinite pins the level, 0 blocks).
+
+    ``image_force``: whether the image charge lowers the barrier (``contacts.image_drop``); steady solutions only.
+    """
 
     work_function: Scalar = real()
     velocity_n: Scalar = real(float("inf"))
     velocity_p: Scalar = real(float("inf"))
+    image_force: bool = eqx.field(static=True, default=False)
 
 
 class Ion(eqx.Module):
@@ -181,7 +185,9 @@ class Device(eqx.Module):
     """A stack with its circuit. ``temperature`` K; resistances Ohm m2.
 
     ``quench_rate`` (1/s), ``fixed_charge`` (C/m3), ``generation`` (1/(m3 s)): one number, or one per node of the coarse
-    mesh. ``ions``: mobile species, in steady state at rest in the potential. ``disordered``: whether the layers'
+    mesh. ``thermal_resistance`` (K m2/W) and ``photon_energy`` (eV, of the light that leaves) count where the device is
+    ``heated``: ``temperature`` is then that of its surroundings.
+    ``ions``: mobile species, in steady state at rest in the potential. ``disordered``: whether the layers'
     Gaussian density of states and EGDM mobility are evaluated (slower).
     """
 
@@ -192,6 +198,8 @@ class Device(eqx.Module):
     temperature: Scalar = real(300.0)
     series_resistance: Scalar = real(0.0)
     shunt_resistance: Scalar = real(float("inf"))
+    thermal_resistance: Scalar = real(0.0)
+    photon_energy: Scalar = real(0.0)
     quench_rate: Float[Array, "..."] = real(0.0)
     fixed_charge: Float[Array, "..."] = real(0.0)
     generation: Float[Array, "..."] = real(0.0)
@@ -199,6 +207,7 @@ class Device(eqx.Module):
     ions: tuple[Ion, ...] = ()
     left_is_anode: bool = eqx.field(static=True, default=True)
     disordered: bool = eqx.field(static=True, default=False)
+    heated: bool = eqx.field(static=True, default=False)
 
     def __check_init__(self):
         for ion in self.ions:

@@ -3,9 +3,8 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-_FIELD_FLOOR = (
-    100.0  # V/m; rounds off the square root at zero field, 0.3 % of mu at most there and nothing above 1e5 V/m
-)
+FIELD_FLOOR = 100.0
+"""V/m; rounds off square roots at zero field: 0.3 % of a mobility at most there, nothing above 1e5 V/m."""
 
 
 def poole_frenkel(
@@ -15,7 +14,7 @@ def poole_frenkel(
 
     ``mobility``: zero-field value, m2/(V s); ``coefficient``: (m/V)^0.5; ``field``: V/m.
     """
-    return mobility * jnp.exp(coefficient * jnp.sqrt(jnp.sqrt(field**2 + _FIELD_FLOOR**2)))
+    return mobility * jnp.exp(coefficient * jnp.sqrt(jnp.sqrt(field**2 + FIELD_FLOOR**2)))
 
 
 def arrhenius(activation: Float[Array, "..."], thermal_voltage: Float[Array, ""], reference: Float[Array, ""]) -> Array:

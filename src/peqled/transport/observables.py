@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from peqled.transport.assembly import (
+    ENDS,
     Pieces,
     Stack,
     State,
@@ -203,7 +204,7 @@ def _power(stack: Stack, state: State, voltage, pieces: Pieces) -> Float[Array, 
     cells = pieces.cells.at[flux].set(0.0)
     sources = gather(stack, nothing._replace(cells=cells, faces=pieces.faces.at[flux].set(0.0)))
     total = total + jnp.sum(sources[1] * level_n - sources[2] * level_p)
-    for side, at in (("left", (0, 0)), ("right", (-1, -1))):
+    for side, at in ENDS:
         _, levels, _ = contact_of(stack, side, voltage)
         out = getattr(pieces, side)
         total = total + vt * (out[1] * (y[1][at] - levels.a) - out[2] * (y[2][at] - levels.b))

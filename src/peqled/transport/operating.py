@@ -4,6 +4,7 @@ A lifetime run alters the quench rate of the emitter step by step: the last solu
 step costs two or three Newton iterations instead of a walk from equilibrium.
 """
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -15,6 +16,7 @@ from peqled.transport.assembly import lay_out
 from peqled.transport.cell import EXCITON_SCALE
 from peqled.transport.circuit import Drive
 from peqled.transport.device import Device, stacked
+from peqled.transport.heat import settle, warmed
 from peqled.transport.newton import Point, SolverOptions, polish
 from peqled.transport.observables import Observed, observe
 from peqled.transport.sweep import Sweep
@@ -56,4 +58,8 @@ def continue_at_current(
     """Solve at `current` (A/m2) from a near `point`; observables and the state to continue from (see its status)."""
     stack = lay_out(device, mesh_options)
     found = polish(stack, Drive(jnp.array(True), current), point.state, point.voltage, solver)
+    if device.heated:
+        cold, target = jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], (found, current))
+        own, rise = settle(device, mesh_options, True, target, cold, solver)
+        found, stack = jax.tree.map(lambda leaf: leaf[0], own), lay_out(warmed(device, rise[0]), mesh_options)
     return observe(stack, found.state, found.voltage), found

@@ -4,7 +4,15 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array
 
-CONVERGED, NOT_CONVERGED, STEP_TOO_SMALL, NOT_FINITE, OUT_OF_RANGE, TIME_STEP_TOO_SMALL = range(6)
+(
+    CONVERGED,
+    NOT_CONVERGED,
+    STEP_TOO_SMALL,
+    NOT_FINITE,
+    OUT_OF_RANGE,
+    TIME_STEP_TOO_SMALL,
+    THERMAL_RUNAWAY,
+) = range(7)
 
 REMEDY = {
     CONVERGED: "converged",
@@ -20,6 +28,9 @@ REMEDY = {
     TIME_STEP_TOO_SMALL: (
         "the time step shrank to its limit: give the drive a longer first time, loosen the tolerance of Steps, or "
         "refine the mesh"
+    ),
+    THERMAL_RUNAWAY: (
+        "the device heats itself without end at this voltage: drive it by current, or lower thermal_resistance"
     ),
 }
 

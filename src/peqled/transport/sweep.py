@@ -17,6 +17,7 @@ from peqled.transport import status
 from peqled.transport.assembly import Stack, lay_out, local_values, terminal_current
 from peqled.transport.circuit import Drive, external_current
 from peqled.transport.device import Device
+from peqled.transport.heat import attached_rise, settle, warmed
 from peqled.transport.newton import Point, SolverOptions, polish, sweep_states
 from peqled.transport.observables import Observed, observe
 from peqled.transport.sensitivity import attach
@@ -27,7 +28,7 @@ class Sweep(status.Solved):
     node
     positions and box widths, m; ``extrapolated``: current (A/m2) at zero mesh width, ``mesh_error``: its distance
     estimate
-    |J_fine - J_coarse|/3 (nan where only one mesh was used)."""
+    |J_fine - J_coarse|/3 (nan where only one mesh was used); ``temperature``: of the stack, K."""
 
     at: Observed
     iterations: Array
@@ -35,6 +36,7 @@ class Sweep(status.Solved):
     box: Float[Array, " node"]
     extrapolated: Float[Array, " point"]
     mesh_error: Float[Array, " point"]
+    temperature: Float[Array, " point"]
 
     @property
     def voltage(self) -> Float[Array, " point"]:
@@ -56,20 +58,23 @@ def _fixed(tree):
     return jax.tree.map(jax.lax.stop_gradient, tree)
 
 
-def _observe_points(device: Device, options: MeshOptions, by_current: bool, targets, points: Point) -> Sweep:
-    """Attach the derivatives and evaluate every point."""
+def _observe_points(device: Device, options: MeshOptions, by_current: bool, targets, points: Point, rises) -> Sweep:
+    """Attach the derivatives and evaluate every point, ``rises`` (K) above the device's temperature."""
+
+    def one(target, point, rise):
+        own = device
+        if device.heated:
+            own = warmed(device, attached_rise(device, options, by_current, target, point, rise))
+        high, voltage = attach(options, by_current, own, target, point.state, point.voltage)
+        return observe(lay_out(own, options), Compensated(high, point.state.low), voltage), own.temperature
+
+    at, temperature = jax.vmap(one)(targets, points, rises)
     stack = lay_out(device, options)
-
-    def one(target, state, voltage):
-        high, voltage = attach(options, by_current, device, target, state, voltage)
-        return observe(stack, Compensated(high, state.low), voltage)
-
-    at = jax.vmap(one)(targets, points.state, points.voltage)
     ends = jnp.cumsum(stack.position[:, -1])
     position = jnp.concatenate([jnp.zeros(1), ends[:-1]])[:, None] + stack.position
     box = boxes(stack.width)
     unknown = jnp.full_like(points.voltage, jnp.nan)
-    return Sweep(points.status, at, points.iterations, position.ravel(), box.ravel(), at.current, unknown)
+    return Sweep(points.status, at, points.iterations, position.ravel(), box.ravel(), at.current, unknown, temperature)
 
 
 def _prolonged(y: Float[Array, "field layer node"]) -> Float[Array, "field layer fine"]:
@@ -90,29 +95,41 @@ def _prolonged(y: Float[Array, "field layer node"]) -> Float[Array, "field layer
 
 
 def _refine(stack: Stack, by_current: bool, targets, points: Point, solver: SolverOptions) -> Point:
-    """Carry coarse solutions to the nested mesh and finish them there."""
+    """Carry coarse solutions to the nested mesh and finish them there; what the mesh changed at one point is a good
+    guess of what it changes at the next."""
 
-    def one(arguments):
+    def one(changed, arguments):
         target, point = arguments
-        high = _prolonged(point.state.high)
+        carried = _prolonged(point.state.high)
+        high = carried + changed
         fine = polish(stack, Drive(jnp.array(by_current), target), Compensated(high, 0.0 * high), point.voltage, solver)
-        return fine._replace(
+        changed = jnp.where(fine.status == status.CONVERGED, fine.state.high - carried, 0.0)
+        return changed, fine._replace(
             status=jnp.maximum(fine.status, point.status), iterations=fine.iterations + point.iterations
         )
 
-    return jax.lax.map(one, (targets, points))
+    none = jnp.zeros((4, *stack.position.shape))
+    return jax.lax.scan(one, none, (targets, points))[1]
 
 
 def _finish(
     device: Device, options: MeshOptions, solver: SolverOptions, by_current: bool, targets, points, mesh_error
 ) -> Sweep:
     """Observe on the mesh, and on the nested one where an error estimate is wanted."""
-    coarse = _observe_points(device, options, by_current, targets, points)
+
+    def seen(options: MeshOptions, points: Point) -> Sweep:
+        rises = jnp.zeros_like(points.voltage)
+        if device.heated:
+            points, rises = settle(_fixed(device), options, by_current, _fixed(targets), points, solver)
+        return _observe_points(device, options, by_current, targets, points, rises)
+
+    coarse = seen(options, points)
     if not mesh_error:
         return coarse
     fine_options = options.refined()
-    fine_points = _refine(lay_out(_fixed(device), fine_options), by_current, _fixed(targets), points, solver)
-    fine = _observe_points(device, fine_options, by_current, targets, fine_points)
+    fine = seen(
+        fine_options, _refine(lay_out(_fixed(device), fine_options), by_current, _fixed(targets), points, solver)
+    )
     difference = (fine.current - coarse.current) / 3.0
     better = (fine.current + difference, jnp.abs(difference))
     return eqx.tree_at(lambda s: (s.extrapolated, s.mesh_error), fine, better)

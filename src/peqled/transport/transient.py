@@ -90,6 +90,8 @@ def rested(
     device: Device, voltage: Float[Array, ""], options: MeshOptions, solver: SolverOptions
 ) -> tuple[Stack, Point]:
     """Steady state at the first external voltage, with the ions' levels as unknowns of the nodes."""
+    if device.left.image_force or device.right.image_force or device.heated:
+        raise ValueError("image_force and heated are known for steady solutions only: set them to False")
     stack = lay_out(device, options)
     ladder = voltage * jnp.linspace(0.0, 1.0, 9)[1:]
     point = jax.tree.map(lambda leaf: leaf[-1], sweep_states(stack, ladder, solver))
