@@ -14,8 +14,16 @@ from jaxtyping import Array, Complex, Float
 
 from peqled.numerics.contour import arc, clustered, locate_poles, log_tail
 from peqled.optics.dissipation import face_distances
-from peqled.optics.sides import mode_denominator
-from peqled.optics.stack import Stack, emitter_index, outside_index, substrate_index, top_index, wavenumber
+from peqled.optics.sides import mode_function
+from peqled.optics.stack import (
+    Stack,
+    emitter_index,
+    emitter_stretch,
+    outside_index,
+    substrate_index,
+    top_index,
+    wavenumber,
+)
 
 PIECES, RADIATIVE = 6, 2  # pieces in all; the first ones, below the second lowest light line, hold no sharp mode
 ARC_NODES, TAIL_NODES = 64, 48
@@ -25,34 +33,43 @@ NEAREST = 0.02  # distance to a face, in units of 1/(n_e k0), below which the ne
 
 
 class Pieces(NamedTuple):
-    """Ends of the pieces in u, and the window of each as 0/1."""
+    """Ends of the pieces in u, and the window of each as 0/1; one polarisation stands for both unless they differ."""
 
-    start: Float[Array, "wavelength piece"]
-    stop: Float[Array, "wavelength piece"]
-    window: Float[Array, "wavelength piece window"]
+    start: Float[Array, "#polarisation wavelength piece"]
+    stop: Float[Array, "#polarisation wavelength piece"]
+    window: Float[Array, "#polarisation wavelength piece window"]
 
 
 def pieces(stack: Stack, position: Float[Array, " position"]) -> Pieces:
-    """Cut the u axis, wavelength by wavelength."""
+    """Cut the u axis, wavelength by wavelength; the light line of a uniaxial emitter is that of the polarisation."""
     emitter = emitter_index(stack)
-    lines = jnp.stack([outside_index(stack), substrate_index(stack), top_index(stack).real, emitter], -1)
-    cut = jnp.sort(lines / emitter[:, None], -1)
-    highest = jnp.maximum(cut[:, -1], jnp.max(stack.index.real, 0) / emitter)
-    first = jnp.maximum(jnp.maximum(1.8, cut[:, -1] + 0.8), highest + 0.2)
+    own = emitter if stack.extraordinary is None else jnp.stack([emitter, emitter / jnp.sqrt(emitter_stretch(stack))])
+    own = own.reshape(-1, emitter.shape[0])
+    lines = [
+        jnp.broadcast_to(x, own.shape) for x in (outside_index(stack), substrate_index(stack), top_index(stack).real)
+    ]
+    cut = jnp.sort(jnp.stack([*lines, own], -1) / emitter[:, None], -1)
+    highest = jnp.max(stack.index.real, 0)
+    if stack.extraordinary is not None:
+        highest = jnp.maximum(highest, jnp.max(stack.extraordinary.real, 0))
+    highest = jnp.maximum(cut[..., -1], highest / emitter)
+    first = jnp.maximum(jnp.maximum(1.8, cut[..., -1] + 0.8), highest + 0.2)
     nearest = jnp.maximum(jnp.min(face_distances(stack, position)) * emitter * wavenumber(stack), NEAREST)
     last = jnp.maximum(20.0 / nearest, 2.0 * first)
-    stop = jnp.concatenate([cut, first[:, None], last[:, None]], -1)
-    start = jnp.concatenate([jnp.zeros_like(cut[:, :1]), stop[:, :-1]], -1)
+    stop = jnp.concatenate([cut, first[..., None], last[..., None]], -1)
+    start = jnp.concatenate([jnp.zeros_like(cut[..., :1]), stop[..., :-1]], -1)
     middle = 0.5 * (start + stop)
-    below = [middle < (line / emitter)[:, None] for line in (outside_index(stack), substrate_index(stack), emitter)]
+    below = [middle < (line / emitter)[..., None] for line in (*lines[:2], own)]
     number = jnp.where(below[0], 0, jnp.where(below[1], 1, jnp.where(below[2], 2, 3)))
     return Pieces(start, stop, (number[..., None] == jnp.arange(4)).astype(float))
 
 
 def contour_nodes(cut: Pieces) -> tuple[list[Array], list[Array]]:
-    """Nodes and weights [wavelength node] of every piece, below the axis: for analytic integrands (the total power)."""
-    paths = [arc(cut.start[:, i], cut.stop[:, i], count=ARC_NODES, depth=0.25) for i in range(PIECES - 1)]
-    paths.append(log_tail(cut.start[:, -1], cut.stop[:, -1], count=TAIL_NODES, bend=0.3))
+    """Nodes and weights [#polarisation wavelength node] of every piece, below the axis: for analytic integrands (the
+    total power).
+    """
+    paths = [arc(cut.start[..., i], cut.stop[..., i], count=ARC_NODES, depth=0.25) for i in range(PIECES - 1)]
+    paths.append(log_tail(cut.start[..., -1], cut.stop[..., -1], count=TAIL_NODES, bend=0.3))
     return [nodes for nodes, _ in paths], [weights for _, weights in paths]
 
 
@@ -61,7 +78,7 @@ def real_nodes(stack: Stack, cut: Pieces, *, trapped: bool) -> tuple[list[Array]
 
     Without `trapped`, of the radiative pieces alone.
     """
-    both = (2, *cut.start.shape)
+    both = (2, *cut.start.shape[1:])
     start, stop = jnp.broadcast_to(cut.start, both), jnp.broadcast_to(cut.stop, both)
     paths = [arc(start[..., i], stop[..., i], count=RADIATIVE_NODES, depth=0.0) for i in range(RADIATIVE)]
     if not trapped:
@@ -77,4 +94,4 @@ def real_nodes(stack: Stack, cut: Pieces, *, trapped: bool) -> tuple[list[Array]
 
 def _denominator(stack: Stack, u: Complex[Array, "polarisation wavelength piece node"]) -> Array:
     flat = u.reshape(*u.shape[:2], -1)
-    return mode_denominator(stack, flat * emitter_index(stack)[:, None]).reshape(u.shape)
+    return mode_function(stack, flat * emitter_index(stack)[:, None]).reshape(u.shape)
