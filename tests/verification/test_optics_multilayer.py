@@ -44,7 +44,8 @@ def random_stacks(seed: int, *, incoherent=(), uniaxial=False) -> Multilayer:
 def test_energy_of_random_stacks(kind, turned):
     """R + T + sum A = 1 exactly; round-off of thirty layers stays below 1e-12. Every share lies in [0, 1].
 
-    The share of a thick layer holds the interference at its faces, of either sign and of the size of its k, 1e-7, and more at grazing angles.
+    The share of a thick layer holds the interference at its faces, of either sign and of the size of its k, 1e-7,
+        and more at grazing angles.
     """
     stacks = random_stacks(7, **kind)
     wave = plane_wave(stacks.reversed() if turned else stacks, ANGLE)

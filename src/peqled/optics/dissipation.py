@@ -10,9 +10,9 @@ z±):
 (Neyts, J. Opt. Soc. Am. A 15, 962 (1998), 10.1364/JOSAA.15.000962; Barnes, J. Mod. Opt. 45, 661 (1998)). s =
 eps_o/eps_e is 1 in an isotropic emitter. In a uniaxial one n_e stands for its index in the plane, xi² = 1 - s u² for
 TM, and the infinite uniaxial medium itself has F_v = 1 and F_h = 3/4 + 1/(4 s) (Penninck et al., Opt. Express 19,
-18558 (2011), 10.1364/OE.19.018558). The integrals use K without the part of the infinite medium, which is known exactly, so that what
-is integrated decays with depth into the near field. The leading axis "channel" is (vertical TM, horizontal TM,
-horizontal TE) everywhere in this room.
+18558 (2011), 10.1364/OE.19.018558). The integrals use K without the part of the infinite medium, which is known
+exactly, so that what is integrated decays with depth into the near field. The leading axis "channel" is (vertical TM,
+horizontal TM, horizontal TE) everywhere in this room.
 """
 
 import jax

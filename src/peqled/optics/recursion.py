@@ -115,6 +115,7 @@ def _scan(media: Media, length: Array, effective: Array, *, keep: str, unit: Arr
     shape = jnp.broadcast_shapes(media.divisor[0].shape, square.shape)
     start = jnp.ones(shape, complex), jnp.zeros(shape, complex), plane_waves(part(media, -1), square, unit)[1]
     layers = part(media, slice(1, -1)), length
+    found: Any
     behind, found = jax.lax.scan(step, start, layers, reverse=True)
     kappa, own, forward, backward = cross(behind, part(media, 0))
     if keep == "flux":
