@@ -12,6 +12,7 @@ from peqled.optics.efficiency import external_efficiency, radiative_yield, spect
 from peqled.optics.emission import Emission, emission, purcell_factor
 from peqled.optics.field import Field, field
 from peqled.optics.lambertian import lambertian_factor
+from peqled.optics.modes import Mode, Modes, modes
 from peqled.optics.multilayer import Layer, Multilayer
 from peqled.optics.orientation import Orientation
 from peqled.optics.photometry import (
@@ -36,6 +37,8 @@ __all__ = [
     "Emission",
     "Field",
     "Layer",
+    "Mode",
+    "Modes",
     "Multilayer",
     "Orientation",
     "PlaneWave",
@@ -55,6 +58,7 @@ __all__ = [
     "luminance",
     "matching_functions",
     "mean_photon_energy",
+    "modes",
     "photon_spectrum_efficacy",
     "plane_wave",
     "power_efficiency",

@@ -22,7 +22,7 @@ from jaxtyping import Array, Float
 from peqled.optics.budget import by_channel, integrate, strength_and_share, total_power
 from peqled.optics.farfield import effective_index, per_solid_angle
 from peqled.optics.orientation import Orientation
-from peqled.optics.spectrum_path import pieces, real_nodes
+from peqled.optics.spectrum_path import pieces, real_nodes, sharp_modes
 from peqled.optics.stack import Stack, check_position, check_stack, emitter_index
 
 DEFAULT_ANGLES = 46
@@ -86,16 +86,16 @@ def emission(
     check_position(stack, position)
     if angle is None:
         angle = jnp.linspace(0.0, 0.5 * jnp.pi, DEFAULT_ANGLES)
-    return _emission(stack, position, jnp.asarray(angle, float), trapped=trapped)
+    return _emission(stack, position, jnp.asarray(angle, float), trapped=trapped, sharp=sharp_modes(stack))
 
 
 @eqx.filter_jit
-def _emission(stack: Stack, position: Array, angle: Array, *, trapped: bool) -> Emission:
+def _emission(stack: Stack, position: Array, angle: Array, *, trapped: bool, sharp: int) -> Emission:
     cut = pieces(stack, position)
     total = total_power(stack, cut, position)
     grazing = jnp.minimum(angle, 0.5 * jnp.pi - GRAZING)
     outside = effective_index(stack, grazing) / emitter_index(stack)[:, None]
-    nodes, weights = real_nodes(stack, cut, trapped=trapped)
+    nodes, weights = real_nodes(stack, cut, trapped=trapped, sharp=sharp)
     nodes = [jnp.broadcast_to(outside, (2, *outside.shape)), *nodes]
     ends = np.cumsum([x.shape[-1] for x in nodes])
     u, weight = jnp.concatenate(nodes, -1), jnp.concatenate(weights, -1)

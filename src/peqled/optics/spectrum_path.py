@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from peqled.numerics.contour import arc, clustered, locate_poles, log_tail
@@ -28,7 +29,8 @@ from peqled.optics.stack import (
 PIECES, RADIATIVE = 6, 2  # pieces in all; the first ones, below the second lowest light line, hold no sharp mode
 ARC_NODES, TAIL_NODES = 64, 48
 RADIATIVE_NODES = 40
-POLES, POLE_NODES = 4, 14
+FEWEST = 4  # sharp modes looked for in a piece; more in stacks of several wavelengths, see `sharp_modes`
+POLE_NODES = 16
 NEAREST = 0.02  # distance to a face, in units of 1/(n_e k0), below which the near field is cut off
 
 
@@ -73,25 +75,48 @@ def contour_nodes(cut: Pieces) -> tuple[list[Array], list[Array]]:
     return [nodes for nodes, _ in paths], [weights for _, weights in paths]
 
 
-def real_nodes(stack: Stack, cut: Pieces, *, trapped: bool) -> tuple[list[Array], list[Array]]:
-    """Nodes and weights [polarisation wavelength node] on the axis, drawn to the poles; for fluxes, which hold moduli.
+def real_nodes(stack: Stack, cut: Pieces, *, trapped: bool, sharp: int) -> tuple[list[Array], list[Array]]:
+    """Nodes and weights [polarisation wavelength node] on the axis, drawn to `sharp` poles in each piece; for fluxes,
+    which hold moduli.
 
-    Without `trapped`, of the radiative pieces alone.
+    Without `trapped`, of the radiative pieces alone. The tail is cut in log u.
     """
     both = (2, *cut.start.shape[1:])
     start, stop = jnp.broadcast_to(cut.start, both), jnp.broadcast_to(cut.stop, both)
-    paths = [arc(start[..., i], stop[..., i], count=RADIATIVE_NODES, depth=0.0) for i in range(RADIATIVE)]
+    count = RADIATIVE_NODES * (sharp // FEWEST)
+    paths = [arc(start[..., i], stop[..., i], count=count, depth=0.0) for i in range(RADIATIVE)]
     if not trapped:
         return [nodes for nodes, _ in paths], [weights for _, weights in paths]
-    guiding = start[..., RADIATIVE:-1], stop[..., RADIATIVE:-1]
-    still, ends = jax.lax.stop_gradient((stack, guiding))  # the nodes' place within a piece is no part of the answer
-    poles = locate_poles(lambda u: _denominator(still, u), *ends, count=POLES)
-    nodes, weights = clustered(*guiding, poles, count=POLE_NODES)
+    start, stop = (jnp.concatenate([x[..., RADIATIVE:-1], jnp.log(x[..., -1:])], -1) for x in (start, stop))
+    still, ends = jax.lax.stop_gradient((stack, (start, stop)))  # where the nodes lie is no part of the answer
+
+    def modes(place):
+        return along(still, jnp.concatenate([place[..., :-1, :], jnp.exp(place[..., -1:, :])], -2))
+
+    poles = locate_poles(modes, *ends, count=sharp, scan=12 * sharp)
+    place, weights = clustered(start, stop, poles, count=POLE_NODES)
+    nodes = jnp.concatenate([place[..., :-1, :], jnp.exp(place[..., -1:, :])], -2)
+    weights = jnp.concatenate([weights[..., :-1, :], weights[..., -1:, :] * nodes[..., -1:, :]], -2)
     paths += [(nodes[..., i, :], weights[..., i, :]) for i in range(nodes.shape[-2])]
-    paths.append(log_tail(start[..., -1], stop[..., -1], count=TAIL_NODES, bend=0.0))
     return [nodes for nodes, _ in paths], [weights for _, weights in paths]
 
 
-def _denominator(stack: Stack, u: Complex[Array, "polarisation wavelength piece node"]) -> Array:
+def along(stack: Stack, u: Complex[Array, "polarisation wavelength piece node"]) -> Array:
+    """`mode_function` at u instead of the effective index, over the pieces."""
     flat = u.reshape(*u.shape[:2], -1)
     return mode_function(stack, flat * emitter_index(stack)[:, None]).reshape(u.shape)
+
+
+def sharp_modes(stack: Stack) -> int:
+    """Poles to draw nodes to in each piece, from the optical thickness of the dielectric layers.
+
+    A slab holds 2 d sqrt(n² - n_s²)/lambda + 1 guided modes of either polarisation. `FEWEST` while JAX is tracing.
+    """
+    leaves = stack.thickness, stack.index, stack.substrate_index, stack.wavelength
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        return FEWEST
+    thickness, index, substrate, wavelength = (np.asarray(leaf) for leaf in leaves)
+    inner = np.sqrt(np.maximum(np.max((index**2).real, 0) - np.real(substrate) ** 2, 0.0))
+    guiding = thickness @ (index.real > index.imag)
+    expected = np.max(2.0 * guiding * inner / wavelength) + 1.0
+    return next((count for count in (FEWEST, 3 * FEWEST) if expected <= count), 10 * FEWEST)

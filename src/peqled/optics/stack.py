@@ -104,6 +104,31 @@ class Stack(eqx.Module):
         )
         return layers if side == "substrate" else layers.reversed()
 
+    def flipped(self) -> "Stack":
+        """The same layers with the other side as the one the light leaves by: top emission.
+
+        The top half space becomes substrate and outside in one; what was the substrate lies behind, without its outer
+        face. Positions then count from the face of the emitter that was the top one.
+        """
+        turned = None if self.extraordinary is None else self.extraordinary[::-1]
+        return dataclasses.replace(
+            self,
+            thickness=self.thickness[::-1],
+            index=self.index[::-1],
+            substrate_index=jnp.real(self.top_index),
+            outside_index=jnp.real(self.top_index),
+            top_index=jnp.broadcast_to(jnp.real(self.substrate_index), self.wavelength.shape) + 0j,
+            emitter=self.thickness.shape[0] - 1 - self.emitter,
+            label=self.label[::-1],
+            extraordinary=turned,
+        )
+
+    def with_half_ball(self) -> "Stack":
+        """The same with a large index-matched half ball on the substrate: "air" is then all that enters the substrate,
+        and angles are those within it.
+        """
+        return dataclasses.replace(self, outside_index=jnp.real(self.substrate_index))
+
     def transparent_emitter(self) -> "Stack":
         """The same without absorption in the emitter, which must not enter the power of a point dipole."""
         index = self.index.at[self.emitter].set(self.index[self.emitter].real)
