@@ -61,7 +61,7 @@ def test_position_outside_the_emitter_is_refused():
 
 def test_plane_wave_checks_too():
     with pytest.raises(ValueError, match="Al: thickness"):
-        plane_wave(small_stack(thickness=jnp.array([1e-7, 1e-8, jnp.nan])), jnp.array([0.0]))
+        plane_wave(small_stack(thickness=jnp.array([1e-7, 1e-8, jnp.nan])).seen_from("top"), jnp.array([0.0]))
 
 
 def test_tracing_skips_the_checks():

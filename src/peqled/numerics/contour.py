@@ -11,8 +11,9 @@ Three paths, all built from one Gauss-Legendre rule on (0, 1):
   10.1002/nme.1208). The Lorentzian of a pole then costs a few nodes for each decade of its width instead of nodes in
   proportion to 1/width.
 
-`locate_poles` finds the poles for `clustered`. Everything is of fixed shape and differentiable in the ends of the
-interval. An interval shorter than `EMPTY` has weight zero and its nodes are put elsewhere, where nothing is singular.
+`zeros_beside` and `locate_poles` find the poles for `clustered`. Everything is of fixed shape and differentiable in the
+ends of the interval. An interval shorter than `EMPTY` has weight zero and its nodes are put elsewhere, where nothing is
+singular.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Complex, Float, Inexact
+from jaxtyping import Array, Bool, Complex, Float, Inexact
 
 EMPTY = 1e-9
 NARROWEST = 1e-8
@@ -129,10 +130,27 @@ def locate_poles(
 ) -> Complex[Array, "*batch pole"]:
     """The `count` zeros of an analytic `denominator` nearest to [a, b], as angles phi sorted by place.
 
+    Slots without a zero get evenly spaced, wide dummies. See `zeros_beside`.
+    """
+    roots, _ = zeros_beside(denominator, start, stop, count=count, scan=scan, refinements=refinements)
+    return jnp.take_along_axis(roots, jnp.argsort(roots.real, -1), -1)
+
+
+def zeros_beside(
+    denominator: Callable[[Array], Array],
+    start: Float[Array, "*batch"],
+    stop: Float[Array, "*batch"],
+    *,
+    count: int,
+    scan: int = 48,
+    refinements: int = 5,
+) -> tuple[Complex[Array, "*batch pole"], Bool[Array, "*batch pole"]]:
+    """The `count` zeros of an analytic `denominator` nearest to [a, b], as angles phi, and which slots hold one.
+
     The denominator D is tabulated along a line one step below the axis, where a zero on the axis looks as wide as one
     step and cannot be missed. Each point predicts its nearest zero from the parabola through itself and its neighbours;
     the nearest of all starts a search by Muller's method, and the zero found is divided out of the table before the
-    next is sought; where a search fails, no other starts. Slots without a zero get evenly spaced, wide dummies.
+    next is sought; where a search fails, no other starts.
     """
     step = np.pi / scan
     grid = jnp.asarray(step * (np.arange(scan) + 0.5) - 1j * step)
@@ -163,8 +181,8 @@ def locate_poles(
         tried = jnp.where(near & ~accept, jnp.inf, tried)
         return ((jnp.where(here, root, roots), known | here), tried), None
 
-    (roots, _), _ = jax.lax.scan(search, (empty, untried), None, length=count + SPARE)[0]
-    return jax.lax.stop_gradient(jnp.take_along_axis(roots, jnp.argsort(roots.real, -1), -1))
+    found, _ = jax.lax.scan(search, (empty, untried), None, length=count + SPARE)[0]
+    return jax.lax.stop_gradient(found)
 
 
 def _nearest_zero(table: Array, grid: Array, step: float, penalty: Array) -> tuple[tuple, tuple]:

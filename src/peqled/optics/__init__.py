@@ -10,7 +10,10 @@ from peqled.optics.colour import (
 from peqled.optics.dissipation import dissipation
 from peqled.optics.efficiency import external_efficiency, radiative_yield, spectral_average
 from peqled.optics.emission import Emission, emission, purcell_factor
+from peqled.optics.field import Field, field
 from peqled.optics.lambertian import lambertian_factor
+from peqled.optics.modes import Mode, Modes, modes
+from peqled.optics.multilayer import Layer, Multilayer
 from peqled.optics.orientation import Orientation
 from peqled.optics.photometry import (
     as_photons,
@@ -25,13 +28,18 @@ from peqled.optics.photometry import (
     radiance,
     wall_plug_efficiency,
 )
-from peqled.optics.reflection import PlaneWave, plane_wave
+from peqled.optics.planewave import PlaneWave, ellipsometry, plane_wave
 from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack
 
 __all__ = [
     "POLARISATIONS",
     "WINDOWS",
     "Emission",
+    "Field",
+    "Layer",
+    "Mode",
+    "Modes",
+    "Multilayer",
     "Orientation",
     "PlaneWave",
     "Stack",
@@ -42,12 +50,15 @@ __all__ = [
     "current_efficiency",
     "dissipation",
     "efficiency_from_luminance",
+    "ellipsometry",
     "emission",
     "external_efficiency",
+    "field",
     "lambertian_factor",
     "luminance",
     "matching_functions",
     "mean_photon_energy",
+    "modes",
     "photon_spectrum_efficacy",
     "plane_wave",
     "power_efficiency",

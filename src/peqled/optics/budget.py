@@ -6,28 +6,38 @@ vertical and TE, - for horizontal TM, and the weight 3/8 u²/|xi|² (v), 3/16 (h
 every dipole position.
 """
 
-import jax.numpy as jnp
-from jaxtyping import Array, Float
+import itertools
 
-from peqled.optics.dissipation import TE, TM, free_power, scattered_power, to_faces
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Shaped
+
+from peqled.numerics.waves import squared
+from peqled.optics.dissipation import free_power, scattered_power, to_faces
 from peqled.optics.farfield import escape
+from peqled.optics.fresnel import TE, TM
 from peqled.optics.sides import layer_steps, with_flux
 from peqled.optics.spectrum_path import Pieces, contour_nodes
-from peqled.optics.stack import Stack, emitter_index
+from peqled.optics.stack import Stack, emitter_index, emitter_stretch
 
 
 def total_power(stack: Stack, cut: Pieces, position: Array) -> Float[Array, "channel position wavelength piece"]:
     """Integral of 2u K du over every piece, along the path below the axis; the sum over pieces is F."""
     nodes, weights = contour_nodes(cut)
     u = jnp.concatenate([jnp.asarray(x, complex) for x in nodes], -1)
-    power = 2.0 * u * scattered_power(stack, jnp.broadcast_to(u, (2, *u.shape)), position)
-    ends, parts = 0, []
-    for weight in weights:
-        piece = slice(ends, ends + weight.shape[-1])
-        parts.append(jnp.einsum("cpwn,wn->cpw", power[..., piece], weight.astype(complex)).real)
-        ends = piece.stop
-    free = free_power(cut.stop) - free_power(cut.start)
+    measure = by_channel(2.0 * u * jnp.concatenate([jnp.asarray(x, complex) for x in weights], -1))
+    power = scattered_power(stack, u, position)
+    density = power.real * measure.real[:, None] - power.imag * measure.imag[:, None]
+    ends = np.cumsum([0, *(x.shape[-1] for x in nodes)])
+    parts = [jnp.sum(density[..., a:b], -1) for a, b in itertools.pairwise(ends)]
+    stretch = emitter_stretch(stack)
+    free = free_power(cut.stop, stretch) - free_power(cut.start, stretch)
     return jnp.stack(parts, -1) + free[:, None]
+
+
+def by_channel(values: Shaped[Array, "#polarisation *rest"]) -> Shaped[Array, "channel *rest"]:
+    """Values of the polarisations for (vertical TM, horizontal TM, horizontal TE)."""
+    return jnp.stack([values[-1], values[-1], values[0]])
 
 
 def strength_and_share(
@@ -42,15 +52,16 @@ def strength_and_share(
     effective = u * emitter_index(stack)[:, None]
     sides = with_flux(stack, effective)
     once = to_faces(stack, sides.kappa, position)
-    returned = sides.reflected[:, None] * once * once
-    leaving = _power(once) / _power(1.0 - returned[0] * returned[1])
+    returned = sides.reflected[:, None] * (once * once)
+    leaving = squared(once) / squared(1.0 - returned[0] * returned[1])
     other = returned[::-1]
-    even, odd = leaving * _power(1.0 + other), leaving * _power(1.0 - other)
-    square = jnp.abs(1.0 - u * u)
-    vertical = 0.375 * u[TM] ** 2 / square[TM] * even[:, :, TM]
-    strength = jnp.stack([vertical, 0.1875 * odd[:, :, TM], 0.1875 / square[TE] * even[:, :, TE]])
+    even, odd = leaving * squared(1.0 + other), leaving * squared(1.0 - other)
+    xi = squared(sides.kappa) / emitter_index(stack)[:, None] ** 2
+    over_xi = 1.0 / xi
+    vertical = 0.375 * (emitter_stretch(stack)[:, None] * u[TM]) ** 2 * over_xi[-1] * even[:, :, TM]
+    strength = jnp.stack([vertical, 0.1875 * odd[:, :, TM], 0.1875 * over_xi[TE] * even[:, :, TE]])
     share = _shares(stack, sides.flux, effective, escaping)
-    return jnp.swapaxes(strength, 1, 2), jnp.stack([share[:, :, TM], share[:, :, TM], share[:, :, TE]])
+    return jnp.swapaxes(strength, 1, 2), by_channel(jnp.moveaxis(share, 2, 0))
 
 
 def _shares(
@@ -78,10 +89,5 @@ def integrate(
     strength: Array, share: Array, u: Array, weights: Array
 ) -> Float[Array, "channel position wavelength place"]:
     """Integral over one piece of 2u times strength times share, both sides added."""
-    measure = 2.0 * u * weights
-    measure = jnp.stack([measure[TM], measure[TM], measure[TE]])
+    measure = by_channel(2.0 * u * weights)
     return jnp.einsum("cpswn,csmwn->cpwm", strength * measure[:, None, None], share)
-
-
-def _power(value: Array) -> Array:
-    return value.real**2 + value.imag**2

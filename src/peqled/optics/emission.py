@@ -15,15 +15,14 @@ damped. So the budget always adds up to F, and in a lossy stack the "guided" ent
 import itertools
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from peqled.optics.budget import integrate, strength_and_share, total_power
+from peqled.optics.budget import by_channel, integrate, strength_and_share, total_power
 from peqled.optics.farfield import effective_index, per_solid_angle
 from peqled.optics.orientation import Orientation
-from peqled.optics.spectrum_path import pieces, real_nodes
+from peqled.optics.spectrum_path import pieces, real_nodes, sharp_modes
 from peqled.optics.stack import Stack, check_position, check_stack, emitter_index
 
 DEFAULT_ANGLES = 46
@@ -87,30 +86,29 @@ def emission(
     check_position(stack, position)
     if angle is None:
         angle = jnp.linspace(0.0, 0.5 * jnp.pi, DEFAULT_ANGLES)
-    return _emission(stack, position, jnp.asarray(angle, float), trapped=trapped)
+    return _emission(stack, position, jnp.asarray(angle, float), trapped=trapped, sharp=sharp_modes(stack))
 
 
 @eqx.filter_jit
-def _emission(stack: Stack, position: Array, angle: Array, *, trapped: bool) -> Emission:
+def _emission(stack: Stack, position: Array, angle: Array, *, trapped: bool, sharp: int) -> Emission:
     cut = pieces(stack, position)
     total = total_power(stack, cut, position)
     grazing = jnp.minimum(angle, 0.5 * jnp.pi - GRAZING)
     outside = effective_index(stack, grazing) / emitter_index(stack)[:, None]
-    nodes, weights = jax.lax.optimization_barrier(real_nodes(stack, cut, trapped=trapped))
+    nodes, weights = real_nodes(stack, cut, trapped=trapped, sharp=sharp)
     nodes = [jnp.broadcast_to(outside, (2, *outside.shape)), *nodes]
     ends = np.cumsum([x.shape[-1] for x in nodes])
-    strength, share = jax.lax.optimization_barrier(
-        strength_and_share(stack, jnp.concatenate(nodes, -1), position, escaping=int(ends[: ESCAPING + 1][-1]))
-    )
+    u, weight = jnp.concatenate(nodes, -1), jnp.concatenate(weights, -1)
+    strength, share = strength_and_share(stack, u, position, escaping=int(ends[: ESCAPING + 1][-1]))
     places = [
-        integrate(strength[..., a:b], share[..., a:b], nodes[i + 1], weights[i])
-        for i, (a, b) in enumerate(itertools.pairwise(ends))
+        integrate(strength[..., a:b], share[..., a:b], u[..., a:b], weight[..., a - ends[0] : b - ends[0]])
+        for a, b in itertools.pairwise(ends)
     ]
     placed = jnp.stack(places, -2)
     placed = jnp.pad(placed, [*[(0, 0)] * 3, (0, total.shape[-1] - len(places)), (0, 0)])
     guided = total - jnp.sum(placed, -1)
     placed = jnp.concatenate([placed, guided[..., None]], -1)
-    budget = jnp.einsum("cpwim,wik->cpwmk", placed, cut.window)
+    budget = jnp.einsum("cpwim,cwik->cpwmk", placed, by_channel(cut.window))
     seen = slice(0, int(ends[0]))
     air = share[:, 0, stack.places.index("air"), :, seen] * per_solid_angle(stack, grazing)
     pattern = strength[:, :, 0, :, seen] * air[:, None]

@@ -14,8 +14,9 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from peqled.optics.fresnel import normal_wavevector, polarisation_factor, reflection_coefficient
-from peqled.optics.reflection import whole_stack
+from peqled.numerics.waves import reciprocal, squared
+from peqled.optics.fresnel import media_of, plane_waves
+from peqled.optics.planewave import respond
 from peqled.optics.stack import Stack, emitter_index, outside_index, substrate_index
 
 
@@ -30,17 +31,14 @@ class Escape(NamedTuple):
 
 def outer_reflectance(stack: Stack, effective: Array) -> Float[Array, "polarisation wavelength node"]:
     """Fresnel reflectance of the outer face of the substrate, from inside."""
-    media = jnp.stack([substrate_index(stack), outside_index(stack)])
-    kappa = normal_wavevector(media[:, None, :, None], jnp.asarray(effective, complex))
-    admittance = kappa / polarisation_factor(media)[..., None]
-    r = reflection_coefficient(admittance[0], admittance[1])
-    return r.real**2 + r.imag**2
+    media = media_of(jnp.stack([substrate_index(stack), outside_index(stack)]))
+    near, far = plane_waves(media, effective * effective)[1]
+    return squared((near - far) * reciprocal(near + far))
 
 
 def escape(stack: Stack, effective: Float[Array, "polarisation wavelength node"]) -> Escape:
     """Where power launched into the substrate ends; the emitter layer counts as transparent, as in the mode budget."""
-    index = stack.index.at[stack.emitter].set(emitter_index(stack))
-    back = whole_stack(stack, index, effective)
+    back = respond(stack.transparent_emitter().seen_from("substrate"), effective)
     escapes = (effective < outside_index(stack)[:, None]) & (effective < substrate_index(stack)[:, None])
     outer = jnp.where(escapes, outer_reflectance(stack, effective), 0.0)
     passes = escapes / (1.0 - outer * jnp.where(escapes, back.reflectance, 0.0))
