@@ -61,6 +61,7 @@ RULES: dict[str, Rule] = {
     "CENS": Rule("inform", "The level was not reached: the time is a lower bound, the end of the record."),
     "SCLC_EPS": Rule("inform", "The relative permittivity was assumed; the mobility scales with its inverse."),
     "SCLC_L": Rule("refuse", "No thickness of the layer: no mobility."),
+    "XRD_MAP": Rule("refuse", "A map of many scans, not a powder pattern: no Scherrer size."),
     "XRD_INST": Rule("warn", "The width of the instrument is unknown: the size is a lower bound."),
     "READ_HV": Rule("refuse", "The photon energy is not given: no binding energy."),
     "READ_NOTE": Rule("inform", "Something of the file was ignored on reading; the notes say what."),

@@ -51,6 +51,8 @@ TITLES = {
     "dls": "DLS",
     "tem": "Particle sizes",
     "sclc": "SCLC",
+    "general": "Other spectra",
+    "certified": "Certified regression problems",
 }
 ORDER = tuple(["batch", *(name for name in TITLES if name != "batch")])
 
