@@ -146,7 +146,7 @@ def test_reflectance_is_named_and_its_bands_are_found(tmp_path):
 
 
 def test_a_map_of_scans_has_no_sizes(tmp_path):
-    """Ten equal scans over one window: one pattern of ten times the intensity, with lines and without a Scherrer size."""
+    """Ten equal scans over one window: one pattern of ten times the intensity, lines, and no Scherrer size."""
     x = np.linspace(36.5, 42.5, 301)
     line = 1000.0 * np.exp(-(((x - 39.0) / 0.2) ** 2)) + 10.0
     one = files.zipped  # the members of ten scans

@@ -109,7 +109,7 @@ def _line_rows(
     rows = [
         row("peak_nm_argmax", found.argmax * 1e9, noisy * 1e9, "nm", f"maximum, {smoothing}"),
         row(
-            "peak_nm_fit", found.fit * 1e9, float(np.hypot(axis, found.fit_u)) * 1e9, "nm", "Gaussian on the upper half"
+            "peak_nm_fit", found.fit * 1e9, float(np.hypot(axis, found.fit_u)) * 1e9, "nm", f"Gaussian on {found.part}"
         ),
         row("centroid_nm", found.centroid * 1e9, axis * 1e9, "nm", "first moment above a tenth of the maximum"),
         row(
