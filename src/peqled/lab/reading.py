@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from peqled.lab.extras import missing_library, needs
 from peqled.lab.folder import Item, common_root, extract, scratch, walk
 from peqled.lab.measurement import Context, LabFileError, Measurement, Quantity, dataset
 from peqled.lab.names import plain
@@ -178,7 +179,7 @@ def read_item(item: Item, settings: Settings, folder: Path) -> tuple[FileEntry, 
         if mapped is not None:
             return _entry(item, size, mapped, "profile", "mapped by the laboratory"), mapped, []
         recognition = recognise(item.path)
-    except (LabFileError, OSError, MemoryError) as error:
+    except (LabFileError, OSError, MemoryError, ImportError) as error:
         return FileEntry(item.shown, "failed", reason=_message(error)), [], []
     if not recognition.candidates:
         if _is_archive(item.path):
@@ -267,6 +268,8 @@ def _unpack(item: Item, size: int, folder: Path) -> tuple[FileEntry, list[Measur
 
 
 def _message(error: BaseException) -> str:
+    if library := missing_library(error):
+        return needs("this format", library)
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""
     return text[:300] if isinstance(error, LabFileError) else f"{type(error).__name__}: {text[:240]}".rstrip(": ")
 

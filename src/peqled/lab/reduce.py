@@ -11,6 +11,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from peqled.lab.extras import missing_library, needs
 from peqled.lab.measurement import Context, Measurement, Quantity
 
 __all__ = ["Group", "reduce_all", "topics"]
@@ -76,14 +77,15 @@ def _reduced(module: ModuleType, group: Sequence[Measurement], context: Context)
             rows = list(module.reduce(group, context))
     except Exception as error:  # one odd file must not end the batch
         text = str(error) or type(error).__name__
+        library = missing_library(error)
         return [
             Quantity(
                 context.file(*group),
                 "reduction",
                 "failed",
-                flags=("REDUCE_FAIL",),
+                flags=("LIB_MISSING" if library else "REDUCE_FAIL",),
                 sample=group[0].name,
-                note=f"{type(error).__name__}: {text}"[:400],
+                note=needs("this reduction", library) if library else f"{type(error).__name__}: {text}"[:400],
             )
         ]
     raised = tuple(flag for m in group for flag in m.flags)

@@ -67,6 +67,7 @@ RULES: dict[str, Rule] = {
     "READ_NOTE": Rule("inform", "Something of the file was ignored on reading; the notes say what."),
     "READ_UNIT": Rule("warn", "A unit was missing and taken from the usual layout of the format."),
     "READ_FAIL": Rule("refuse", "The file was recognised but could not be read."),
+    "LIB_MISSING": Rule("refuse", "A library of this reduction is not installed: pip install 'peqled[lab]'."),
     "REDUCE_FAIL": Rule("refuse", "The file was read but its reduction failed; the message says why."),
 }
 

@@ -12,7 +12,7 @@ from matplotlib import rc_context
 from peqled.lab.exchange import write_eln, write_nomad
 from peqled.lab.reading import Reading
 from peqled.lab.reduce import Group, topics
-from peqled.lab.results import write_reading
+from peqled.lab.results import not_written, write_reading
 from peqled.report.display import number
 from peqled.report.figures.style import STYLE, to_svg
 from peqled.report.html import Figure, Notice, Number, Section, Tiles, render_page
@@ -154,6 +154,8 @@ def _overview(reading: Reading) -> Section:
         if len(lost) > 15:
             points.append(f"and {len(lost) - 15} more, see the table of files")
         blocks.append(Notice("Files that gave no number", points))
+    if absent := not_written():
+        blocks.append(Notice("Left out", absent))
     if unused := reading.unused_settings():
         blocks.append(Notice("Settings that nothing asked for", unused))
     return Section("At a glance", blocks)
@@ -195,5 +197,5 @@ def _topic(reading: Reading, name: str, figures: list[Figure]) -> Section:
     else:
         blocks.append(digest_table(rows))
         blocks += [sweeps_table(rows)] if name == "jvl" else []
-        blocks.append("Every single number is in results.csv and results.xlsx.")
+        blocks.append("Every single number is in results.csv.")
     return Section(TITLES.get(name, name), blocks)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from peqled.lab.measurement import Quantity
 from peqled.lab.reading import Reading
+from peqled.lab.results import not_written
 from peqled.report.lab_tables import HEADLINES, status_text
 
 __all__ = ["print_formats", "print_reading"]
@@ -60,9 +61,8 @@ def print_reading(reading: Reading, folder: Path) -> None:
         console.print(f"  setting never asked for: {text}", highlight=False, markup=False, soft_wrap=True)
     for entry in [e for e in reading.files if e.status in ("failed", "not recognised")][:8]:
         console.print(f"  {entry.file}: {entry.reason}", highlight=False, markup=False, soft_wrap=True)
-    console.print(
-        f"{folder}: results.csv, files.csv, results.xlsx, measurements.nc, measurements.eln, figures/, report.html",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
-    )
+    for text in not_written():
+        console.print(f"  {text}", highlight=False, markup=False, soft_wrap=True)
+    book = [] if not_written() else ["results.xlsx"]
+    written = ["results.csv", "files.csv", *book, "measurements.nc", "measurements.eln", "figures/", "report.html"]
+    console.print(f"{folder}: {', '.join(written)}", highlight=False, markup=False, soft_wrap=True)
