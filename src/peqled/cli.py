@@ -115,9 +115,16 @@ def read(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help='What files do not say: area="4 mm^2", or "A1*:area=4 mm^2".')
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Read all files again, also those that did not change.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Read measured files: results.csv, files.csv, results.xlsx, measurements.nc, figures/ and report.html."""
+    """Read measured files: results.csv, files.csv, results.xlsx, measurements.nc, figures/ and report.html.
+
+    A second run on the same output folder reads only what changed; Ctrl-C keeps what was read (exit status 130).
+    """
+    from peqled.lab.checkpoint import NAME as CHECKPOINT
     from peqled.lab.reading import read as read_files
     from peqled.lab.results import as_records
     from peqled.report.lab_page import write_lab
@@ -125,13 +132,17 @@ def read(
     from peqled.result import prepare_folder
 
     folder = prepare_folder(output)
+    if fresh:
+        (folder / CHECKPOINT).unlink(missing_ok=True)
     with _progress() as report:
-        reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report)
+        reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report, resume=folder)
         write_lab(reading, folder, progress=report)
     if as_json:
         print(json.dumps(as_records(reading), indent=1, allow_nan=False))
     else:
         print_reading(reading, folder)
+    if reading.cancelled:
+        raise typer.Exit(130)
 
 
 @app.command()

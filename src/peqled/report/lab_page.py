@@ -16,6 +16,7 @@ from peqled.lab.results import not_written, write_reading
 from peqled.report.display import number
 from peqled.report.figures.style import STYLE, to_svg
 from peqled.report.html import Figure, Notice, Number, Section, Tiles, render_page
+from peqled.report.lab_screen import run_notes
 from peqled.report.lab_tables import (
     HEADLINES,
     batches_table,
@@ -154,8 +155,8 @@ def _overview(reading: Reading) -> Section:
         if len(lost) > 15:
             points.append(f"and {len(lost) - 15} more, see the table of files")
         blocks.append(Notice("Files that gave no number", points))
-    if absent := not_written():
-        blocks.append(Notice("Left out", absent))
+    if absent := [*not_written(), *run_notes(reading)]:
+        blocks.append(Notice("About this run", absent))
     if unused := reading.unused_settings():
         blocks.append(Notice("Settings that nothing asked for", unused))
     return Section("At a glance", blocks)
