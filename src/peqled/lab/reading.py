@@ -15,6 +15,7 @@ from typing import Any
 from peqled.lab.checkpoint import Checkpoint, checkpoint
 from peqled.lab.extras import missing_library, needs
 from peqled.lab.folder import Item, common_root, extract, scratch, walk
+from peqled.lab.jvl.sweep import with_density
 from peqled.lab.measurement import Context, LabFileError, Measurement, Quantity, dataset
 from peqled.lab.names import plain
 from peqled.lab.profile import Settings, parse_assignments, read_mapped, user_profile
@@ -157,6 +158,7 @@ def read(
         run.read(items)
         measurements = [_settled(m, run.measurements) for m in run.measurements]
         context = Context(root, answers.lookup, run.shown)
+        measurements = [with_density(m, context) for m in measurements]
         memory = store and Memory(store, answers, answers.fingerprint(folders), run.digests)
         groups, stopped = reduce_all(measurements, context, progress, memory)
         if store and not (run.cancelled or stopped):

@@ -77,5 +77,14 @@ def print_reading(reading: Reading, folder: Path) -> None:
     for text in not_written():
         console.print(f"  {text}", highlight=False, markup=False, soft_wrap=True)
     book = [] if not_written() else ["results.xlsx"]
-    written = ["results.csv", "files.csv", *book, "measurements.nc", "measurements.eln", "figures/", "report.html"]
+    written = [
+        "results.csv",
+        "files.csv",
+        *book,
+        "measurements.nc",
+        "measurements.eln",
+        "figures/",
+        "report.html",
+        "report.pdf",
+    ]
     console.print(f"{folder}: {', '.join(written)}", highlight=False, markup=False, soft_wrap=True)
