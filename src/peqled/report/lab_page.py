@@ -13,6 +13,7 @@ from peqled.lab.reduce import topics
 from peqled.lab.results import not_written, write_reading
 from peqled.report.display import number
 from peqled.report.html import Figure, Notice, Number, Section, Tiles, render_page
+from peqled.report.lab_against import Overlay
 from peqled.report.lab_figures import FIGURES_PER_TOPIC, Drawn, draw_all, write_figures
 from peqled.report.lab_pdf import write_pdf
 from peqled.report.lab_screen import run_notes
@@ -56,12 +57,19 @@ TITLES = {
 ORDER = tuple(["batch", *(name for name in TITLES if name != "batch")])
 
 
-def write_lab(reading: Reading, folder: Path, *, progress: Progress | None = None) -> Path:
-    """Tables, measurements, figures, report.html and report.pdf of a reading; the numbers are written first."""
+def write_lab(reading: Reading, folder: Path, *, over: Overlay | None = None, progress: Progress | None = None) -> Path:
+    """Tables, measurements, figures, report.html and report.pdf of a reading; the numbers are written first. With a
+    prediction laid `over` it, against.csv and a section of the report as well."""
     write_reading(reading, folder)
     drawings = draw_all(reading, progress)
+    (folder / "against.csv").unlink(missing_ok=True)  # one of an earlier run
+    if over is not None:
+        over.write(folder)
+        drawings["against"] = over.drawings()
     write_figures(drawings, folder / "figures")
     title, sections = f"Measurements in {reading.root.name}", lab_sections(reading, drawings)
+    if over is not None:
+        sections.insert(1, over.section(drawings["against"]))
     write_text(folder / "report.html", render_page(title, sections, subtitle=status_text(reading)))
     if progress:
         progress("writing the report", 0.95)
