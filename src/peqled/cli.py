@@ -140,6 +140,10 @@ def read(
         (folder / CHECKPOINT).unlink(missing_ok=True)
     with _progress() as report:
         reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report, resume=folder)
+    if not as_json and not reading.cancelled and _ask_columns(reading):
+        with _progress() as report:
+            reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report, resume=folder)
+    with _progress() as report:
         over = None if recipe is None or reading.cancelled else _overlay(reading, recipe, str(against), report)
         write_lab(reading, folder, over=over, progress=report)
     if as_json:
@@ -157,6 +161,26 @@ def _recipe(name: str | None) -> Any:
     from peqled.recipe import load_recipe
 
     return load_recipe(name)
+
+
+def _at_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask_columns(reading: Any) -> bool:
+    """Ask a person at the terminal for the columns of unknown tables; whether the profile has something new."""
+    if not _at_terminal():
+        return False
+    from peqled.lab.prompt import ask, remember
+
+    try:
+        answers = ask(reading, lambda question: typer.prompt(question, "", show_default=False, prompt_suffix=""), print)
+    except (typer.Abort, KeyboardInterrupt, EOFError):  # no answer is an answer
+        return False
+    if answers:
+        print(f"remembered in {remember(reading.root, answers)}")
+    return bool(answers)
 
 
 def _overlay(reading: Any, recipe: Any, title: str, report: Callable[[str, float], Any]) -> Any:

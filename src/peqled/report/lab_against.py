@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
 
 from peqled.lab.against import Curve, Pair, against_csv, curves, numbers
 from peqled.lab.reading import Reading
 from peqled.report.display import axis_label, display
-from peqled.report.figures.style import BLUE, RED
+from peqled.report.figures.style import BLUE, RED, STYLE
 from peqled.report.html import Cell, Number, Section, Table
 from peqled.report.lab_figures import Drawn, drawn
 from peqled.result import write_text
@@ -40,7 +41,8 @@ class Overlay:
 
     def drawings(self) -> list[Drawn]:
         """Each curve with the prediction; at most 24."""
-        return [_drawing(curve) for curve in self.curves[:_FIGURES]]
+        with rc_context(STYLE):
+            return [_drawing(curve) for curve in self.curves[:_FIGURES]]
 
     def section(self, drawings: Sequence[Drawn]) -> Section:
         """Tables of numbers and curves, and the drawings."""
