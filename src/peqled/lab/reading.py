@@ -276,7 +276,7 @@ def _settled(measurement: Measurement, everything: Sequence[Measurement]) -> Mea
         measurement,
         kind="el_spectrum",
         data=dataset(values),
-        flags=("SPEC_UNCAL",),
+        flags=("SPEC_AU",),
         notes=(*measurement.notes, note),
         metadata={**measurement.metadata, "scale": "unknown"},
     )

@@ -18,6 +18,10 @@ class Rule(NamedTuple):
 
 RULES: dict[str, Rule] = {
     "SPEC_UNCAL": Rule("refuse", "The spectrum is in detector counts and no response is given: no EQE, no colour."),
+    "SPEC_AU": Rule(
+        "warn",
+        "Nothing says whether the spectrum is corrected for the response: no EQE; its shape and colour hold if it is.",
+    ),
     "SPEC_STEP": Rule("warn", "The wavelength step is above 0.2 of the width: the width is unreliable."),
     "SPEC_NONE": Rule("refuse", "No EL spectrum belongs to this sweep: no EQE from its luminance."),
     "SPEC_NEG": Rule("inform", "Negative values of the spectrum were set to zero for the colour."),
