@@ -115,23 +115,85 @@ def read(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help='What files do not say: area="4 mm^2", or "A1*:area=4 mm^2".')
     ] = None,
+    against: Annotated[
+        str | None, typer.Option("--against", help="A recipe: its prediction is laid over the measured curves.")
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Read all files again, also those that did not change.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Read measured files: results.csv, files.csv, results.xlsx, measurements.nc, figures/ and report.html."""
+    """Read measured files: results.csv, files.csv, results.xlsx, measurements.nc, figures/ and report.html.
+
+    A second run on the same output folder reads only what changed; Ctrl-C keeps what was read (exit status 130).
+    """
+    from peqled.lab.checkpoint import NAME as CHECKPOINT
     from peqled.lab.reading import read as read_files
     from peqled.lab.results import as_records
     from peqled.report.lab_page import write_lab
     from peqled.report.lab_screen import print_reading
     from peqled.result import prepare_folder
 
+    recipe = _recipe(against)
     folder = prepare_folder(output)
+    if fresh:
+        (folder / CHECKPOINT).unlink(missing_ok=True)
     with _progress() as report:
-        reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report)
-        write_lab(reading, folder, progress=report)
+        reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report, resume=folder)
+    if not as_json and not reading.cancelled and _ask_columns(reading):
+        with _progress() as report:
+            reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report, resume=folder)
+    with _progress() as report:
+        over = None if recipe is None or reading.cancelled else _overlay(reading, recipe, str(against), report)
+        write_lab(reading, folder, over=over, progress=report)
     if as_json:
         print(json.dumps(as_records(reading), indent=1, allow_nan=False))
     else:
         print_reading(reading, folder)
+    if reading.cancelled:
+        raise typer.Exit(130)
+
+
+def _recipe(name: str | None) -> Any:
+    """The recipe of ``--against``, looked up before anything is read."""
+    if name is None:
+        return None
+    from peqled.recipe import load_recipe
+
+    return load_recipe(name)
+
+
+def _at_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask_columns(reading: Any) -> bool:
+    """Ask a person at the terminal for the columns of unknown tables; whether the profile has something new."""
+    if not _at_terminal():
+        return False
+    from peqled.lab.prompt import ask, remember
+
+    try:
+        answers = ask(reading, lambda question: typer.prompt(question, "", show_default=False, prompt_suffix=""), print)
+    except (typer.Abort, KeyboardInterrupt, EOFError):  # no answer is an answer
+        return False
+    if answers:
+        print(f"remembered in {remember(reading.root, answers)}")
+    return bool(answers)
+
+
+def _overlay(reading: Any, recipe: Any, title: str, report: Callable[[str, float], Any]) -> Any:
+    """The twin run as far as the reading needs it, laid over it; None where it predicts nothing of it."""
+    from peqled.lab.against import last_stage
+    from peqled.report.lab_against import overlay
+    from peqled.twin import simulate
+
+    stage = last_stage(reading)
+    if stage is None:
+        return None
+    _use_compilation_cache()
+    return overlay(reading, simulate(recipe, only=stage, progress=report), title)
 
 
 @app.command()

@@ -175,15 +175,17 @@ def spc_old(x, y):
     return bytes(header) + (pairs & 0xFFFF).astype("<u2").tobytes()
 
 
-def spa(x, y, *, y_code=17, title="a film"):
-    """OMNIC spectrum with the two sections that a reader needs."""
+def spa(x, y, *, y_code=17, title="a film", extended=False):
+    """OMNIC spectrum with the two sections that a reader needs, in a directory of short or of extended entries."""
     raw = bytearray(700)
     raw[:18] = b"Spectral Data File"
+    raw[18:23] = b" Exte" if extended else bytes(5)
     raw[30 : 30 + len(title)] = title.encode()
     values = np.asarray(y, "<f4").tobytes()
-    for at, key, start, size in ((304, 2, 564, 100), (320, 3, 700, len(values))):
+    second = 304 + (22 if extended else 16)
+    for at, key, start, size in ((304, 2, 564, 100), (second, 3, 700, len(values))):
         raw[at] = key
-        struct.pack_into("<II", raw, at + 2, start, size)
+        struct.pack_into("<QI" if extended else "<II", raw, at + 2, start, size)
     struct.pack_into("<I", raw, 568, len(x))
     raw[572], raw[576] = 1, y_code
     struct.pack_into("<ff", raw, 580, x[0], x[-1])

@@ -322,3 +322,30 @@ def test_results_are_strict_json(tmp_path):
 
     records = as_records(device(tmp_path, SWEEPS["tab"]))
     assert json.loads(json.dumps(records, allow_nan=False))["results"][0]["file"] == "D1.txt"
+
+
+def test_arbitrary_units_give_shape_and_colour_but_no_efficiency(tmp_path):
+    """One spectrum under three headings: radiance gives all, a.u. gives peak, width and colour with a flag and no EQE,
+    counts give no colour either. The numbers that are given agree."""
+    import peqled
+
+    v, j, lum = sweep()
+    grid, light = spectrum()
+    found = {}
+    for heading in ("Radiance (W/sr/m2/nm)", "Intensity (a.u.)", "Counts"):
+        folder = tmp_path / heading.split()[0]
+        folder.mkdir()
+        (folder / "D1.csv").write_text(table(["Voltage (V)", "J (A/m2)", "L (cd/m2)"], [v, j, lum]))
+        (folder / "D1_EL.csv").write_text(table(["Wavelength (nm)", heading], [grid, 1e4 * light / light.max()]))
+        rows = {row.quantity: row for row in peqled.read(folder).quantities}
+        found[heading.split()[0]] = rows
+    radiance, unstated, counts = found["Radiance"], found["Intensity"], found["Counts"]
+    assert isinstance(radiance["eqe_lambertian_pct"].value, float)
+    for rows in (unstated, counts):
+        assert rows["eqe_lambertian_pct"].value == "refused"
+        assert "SPEC_UNCAL" in rows["eqe_lambertian_pct"].flags
+        assert rows["peak_nm_fit"].value == pytest.approx(radiance["peak_nm_fit"].value, abs=1e-6)
+    assert unstated["cie_x"].value == pytest.approx(radiance["cie_x"].value, abs=1e-6)
+    assert "SPEC_AU" in unstated["cie_x"].flags
+    assert "SPEC_AU" in unstated["fwhm_nm_halfheight"].flags
+    assert counts["cie_x"].value == "refused"

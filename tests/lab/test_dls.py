@@ -220,3 +220,36 @@ def test_dls_reduction_refuses_a_single_size(tmp_path):
     (row,) = reading.find("d_h_z_nm")
     assert (row.value, "DLS_PDI" in row.flags) == ("refused", True)
     assert not reading.find("d_h_cumulant1_nm")
+
+
+def alv_multi(lag_ms, g2):
+    """ALV-5000 with an average and two runs, each 30 % off to its side, under a line of names."""
+    text = files.alv(lag_ms, g2, model="ALV-5000/E-WIN Data", channels=1).decode("latin-1")
+    head, _, rest = text.partition('"Correlation"')
+    tail = rest[rest.index('"Count Rate"') :]
+    rows = "\r\n".join(
+        f"  {t:.5E}\t  {g:.5E}\t  {1.3 * g:.5E}\t  {0.5 * g:.5E}" for t, g in zip(lag_ms, g2, strict=True)
+    )
+    title = '"Correlation (Multi, Averaged)"\r\n"Lag [ms]"\t"Average"\t"Run  1"\t"Run  2"'
+    return f"{head}{title}\r\n{rows}\r\n\r\n{tail}"
+
+
+def test_dls_alv_takes_the_average_of_runs(tmp_path):
+    """Runs that scatter to one side more than to the other: the curve is the average, not the mean of all columns."""
+    path = tmp_path / "a.ASC"
+    path.write_bytes(alv_multi(1e3 * LAG, G2).encode("latin-1"))
+    (found,) = alv_asc.READER.read(path)
+    assert found.data["lab.dls_correlation"].to_numpy() == pytest.approx(G2, rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le"])
+def test_dls_alv_encodings(tmp_path, encoding):
+    """The same file in the encodings that versions of the program write, with and without a byte-order mark."""
+    path = tmp_path / "a.ASC"
+    path.write_bytes(
+        files.alv(1e3 * LAG, G2, model="ALV-6000/E-WIN Data", channels=1).decode("latin-1").encode(encoding)
+    )
+    assert alv_asc.READER.sniff(path.read_bytes()[:65536], "a.ASC") > 0.9
+    (found,) = alv_asc.READER.read(path)
+    assert found.metadata["angle"] == pytest.approx(np.pi / 2)
+    assert found.data["lab.dls_correlation"].to_numpy() == pytest.approx(G2, rel=1e-4, abs=1e-6)

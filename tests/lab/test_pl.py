@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from peqled.lab.pl.baseline import baseline
-from peqled.lab.pl.edge import exciton_peak, scattering, tauc
+from peqled.lab.pl.edge import exciton_peak, scattering, steepest_fall, tauc
 from peqled.lab.pl.energy import LIGHT_EV, to_energy
 from peqled.lab.pl.lines import count_lines
 from peqled.lab.pl.track import band_signal, frame, trend
 from peqled.lab.reading import read
+from peqled.lab.spectrum.peak import line
 
 NM = 1e-9
 X = np.arange(450.0, 601.0, 0.5) * NM
@@ -264,3 +265,32 @@ def test_energy_axis(tmp_path):
     assert found.value("peak_ev_fit") == pytest.approx(2.4, abs=1e-3)
     assert found.value("fwhm_mev_halfheight") == pytest.approx(80, abs=0.5)
     assert found.value("peak_nm_fit") < LIGHT_EV / 2.4 / NM
+
+
+def test_skewed_line_is_fitted_near_its_top():
+    """A line at 500 nm (FWHM 30) with a shoulder at 535 nm of two thirds its height and twice its width: the top of the
+    sum, found on a grid of 1 pm, is met to 1 nm, though a symmetric curve on the upper half lies 5 nm beside it. A
+    single Gaussian is fitted on its upper half."""
+
+    def shape(x):
+        return gauss(x, 500 * NM, 30 * NM) + 0.66 * gauss(x, 535 * NM, 60 * NM)
+
+    fine = np.arange(490.0, 530.0, 0.001) * NM
+    top = fine[np.argmax(shape(fine))]
+    x = np.arange(400.0, 700.0, 1.0) * NM
+    found = line(x, shape(x))
+    assert abs(found.fit - top) < 1.0 * NM
+    assert found.fit_level > 0.5
+    half = shape(x) > 0.5 * shape(top)
+    assert abs(np.average(x[half]) - top) > 5 * NM
+    assert line(x, gauss(x, 517 * NM, 18 * NM)).fit_level == 0.5
+
+
+def test_steepest_fall_of_a_logistic_edge():
+    """A = 1/(1 + exp((x - 512)/5)) on a Rayleigh ground: its slope is largest at 512 nm; the ground moves it by less
+    than 0.1 nm, the step is 1 nm. Nothing but scattering has no edge."""
+    x = np.arange(400.0, 700.0, 1.0) * NM
+    ground = 0.2 * (x / (400 * NM)) ** -4
+    position, _ = steepest_fall(x, 1 / (1 + np.exp((x - 512 * NM) / (5 * NM))) + ground)
+    assert position == pytest.approx(512 * NM, abs=0.34 * NM)
+    assert np.isnan(steepest_fall(x, ground)[0])

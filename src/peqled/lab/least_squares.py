@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -56,8 +57,15 @@ def least_squares(
     *,
     sigma: Float[ndarray, " n"] | float | None = None,
     bounds: tuple[Float[ndarray, " p"], Float[ndarray, " p"]] | None = None,
+    analytic: bool = False,
 ) -> Fit:
-    """Fit `model(x, p)` to `y` from `start`; `sigma` is the standard deviation of y, if known."""
+    """Fit `model(x, p)` to `y` from `start`.
+
+    Args:
+        sigma: standard deviation of y, if known.
+        analytic: the model takes complex parameters, so that its derivatives are exact to rounding (complex step,
+            Squire and Trapp, SIAM Rev. 1998, 40, 110), which parameters of very different size need.
+    """
     from scipy import optimize
 
     weight = 1.0 if sigma is None else 1.0 / np.asarray(sigma)
@@ -71,10 +79,17 @@ def least_squares(
         value = (model(x, p) - y) * weight
         return np.where(np.isfinite(value), value, 1e150)
 
+    def jacobian(p: Float[ndarray, " p"]) -> Float[ndarray, "n p"]:
+        step = 1e-40j * np.eye(p.size)
+        columns = [np.imag(model(x, p + row)) / 1e-40 * weight for row in step]
+        value = np.stack(np.broadcast_arrays(*columns, y)[:-1], axis=1)
+        return np.where(np.isfinite(value), value, 0.0)
+
     tight = {"xtol": 1e-14, "ftol": 1e-14, "gtol": 1e-14, "x_scale": "jac", "max_nfev": 400 * first.size}
     method = "lm" if bounds is None and y.size >= first.size else "trf"
     with np.errstate(all="ignore"):
-        found = optimize.least_squares(residuals, first, jac="3-point", bounds=(low, high), method=method, **tight)
+        slopes: Any = jacobian if analytic else "3-point"
+        found = optimize.least_squares(residuals, first, jac=slopes, bounds=(low, high), method=method, **tight)
     return _judged(model, x, y, found, low, high, known_sigma=sigma is not None)
 
 

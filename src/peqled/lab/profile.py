@@ -14,9 +14,10 @@ files (path below the folder, name, or sample) that match it. The innermost fold
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import lru_cache
@@ -81,6 +82,27 @@ class Settings:
                 given |= set(value) if _is_pattern(key, value) else {key}
         return sorted(given - self.asked)
 
+    def fingerprint(self, folders: Iterable[Path]) -> str:
+        """Everything that is said: the command line, the text of every profile, and the state of files named there."""
+        files = sorted({profile for folder in folders for profile in self._profiles(folder)})
+        said = [(str(file), file.read_bytes()) for file in files]
+        loaded = [_load(file, file.stat().st_mtime_ns) for file in files]
+        named = [self._state(value) for value in _texts([value for *_, value in self.assigned] + loaded)]
+        return hashlib.sha256(repr((self.assigned, said, named)).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _state(self, value: str) -> tuple[int, int] | None:
+        """Size and time of a file that a setting names, such as a response."""
+        try:
+            about = (self.root / value).stat()
+        except (OSError, ValueError):
+            return None
+        return about.st_size, about.st_mtime_ns
+
+    def mapping(self, path: Path) -> str:
+        """What a profile says about the columns of a file, as text; "" where it says nothing."""
+        said = [self.of_file(path, key) for key in ("kind", "columns", "units")]
+        return "" if said[0] is None else repr(said)
+
     def check(self, folders: Iterable[Path]) -> None:
         """Load all profiles of these folders.
 
@@ -97,6 +119,15 @@ class Settings:
             files = [parent / NAME for parent in parents] + ([self.home] if self.home is not None else [])
             self._found[folder] = tuple(file for file in files if file.is_file())
         return self._found[folder]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts among the values of nested tables and lists."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)
 
 
 def user_profile() -> Path:

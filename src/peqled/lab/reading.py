@@ -12,17 +12,21 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from peqled.lab.checkpoint import Checkpoint, checkpoint
+from peqled.lab.extras import missing_library, needs
 from peqled.lab.folder import Item, common_root, extract, scratch, walk
+from peqled.lab.jvl.sweep import with_density
 from peqled.lab.measurement import Context, LabFileError, Measurement, Quantity, dataset
 from peqled.lab.names import plain
 from peqled.lab.profile import Settings, parse_assignments, read_mapped, user_profile
-from peqled.lab.reduce import Group, reduce_all
+from peqled.lab.reduce import Group, Memory, reduce_all
 from peqled.lab.registry import broken_plugins, readers, recognise
 from peqled.lab.workbook import WorkbookError
 
 __all__ = ["FileEntry", "Reading", "formats", "read"]
 
 Progress = Callable[[str, float], Any]
+CANCELLED = "cancelled before it was read"
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,10 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything that came out of a call of `read`."""
+    """Everything that came out of a call of `read`.
+
+    `cancelled` says that a person stopped it, `reused` how many files were unchanged since an earlier run.
+    """
 
     root: Path
     files: tuple[FileEntry, ...]
@@ -66,6 +73,8 @@ class Reading:
     groups: tuple[Group, ...]
     context: Context
     settings: Settings
+    cancelled: bool = False
+    reused: int = 0
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -115,8 +124,12 @@ def read(
     settings: Mapping[str, Any] | Sequence[str] = (),
     exclude: Path | None = None,
     progress: Progress | None = None,
+    resume: Path | None = None,
 ) -> Reading:
     """Read files and folders, recognised by content, and reduce what they hold.
+
+    An interrupt (Ctrl-C) ends the reading: what was read is reduced, the rest is listed as cancelled. A second one ends
+    the reduction.
 
     Args:
         paths: files or folders; a folder is read with all below it, an archive with its members.
@@ -124,6 +137,7 @@ def read(
             as ``"A1*:area"``. They win over ``lab.toml`` files.
         exclude: a folder to leave out (the output folder).
         progress: called with a text and the share done.
+        resume: folder of an earlier run; unchanged files and groups are taken from there (see `peqled.lab.checkpoint`).
 
     Raises:
         LabFileError: a path that does not exist, or a ``lab.toml`` that can't be read. No other file raises: each is in
@@ -136,38 +150,75 @@ def read(
     root = common_root(named)
     assigned = [f"{key}={value}" for key, value in settings.items()] if isinstance(settings, Mapping) else settings
     answers = Settings(root, parse_assignments(assigned), user_profile())
-    with scratch() as folder:
+    with scratch() as folder, checkpoint(resume) as store:
         items = list(walk(named, root, exclude.resolve() if exclude else None))
-        answers.check({item.path.parent for item in items})
-        entries, measurements, shown = _read_items(items, answers, folder, progress)
-        measurements = [_settled(m, measurements) for m in measurements]
-        context = Context(root, answers.lookup, shown)
-        groups = reduce_all(measurements, context, progress)
-    return Reading(root, tuple(entries), tuple(measurements), tuple(groups), context, answers)
+        folders = {item.path.parent for item in items}
+        answers.check(folders)
+        run = _Run(answers, folder, store, progress)
+        run.read(items)
+        measurements = [_settled(m, run.measurements) for m in run.measurements]
+        context = Context(root, answers.lookup, run.shown)
+        measurements = [with_density(m, context) for m in measurements]
+        memory = store and Memory(store, answers, answers.fingerprint(folders), run.digests)
+        groups, stopped = reduce_all(measurements, context, progress, memory)
+        if store and not (run.cancelled or stopped):
+            store.keep_only((item.shown for item in items), memory.keys if memory else ())
+    cancelled, reused = run.cancelled or stopped, store.reused if store else 0
+    return Reading(root, tuple(run.entries), tuple(measurements), tuple(groups), context, answers, cancelled, reused)
 
 
-def _read_items(
-    items: list[Item], settings: Settings, folder: Path, progress: Progress | None
-) -> tuple[list[FileEntry], list[Measurement], dict[Path, str]]:
-    entries: list[FileEntry] = []
-    measurements: list[Measurement] = []
-    shown: dict[Path, str] = {}
-    queue = list(reversed(items))
-    done = 0
-    while queue:
-        item = queue.pop()
-        done += 1
-        if progress and done % 10 == 1:
-            progress(f"reading {item.shown[-25:]}", done / (done + len(queue)))
+class _Run:
+    """The files of a call, one after the other."""
+
+    def __init__(self, settings: Settings, folder: Path, store: Checkpoint | None, progress: Progress | None) -> None:
+        self.settings, self.folder, self.store, self.progress = settings, folder, store, progress
+        self.entries: list[FileEntry] = []
+        self.measurements: list[Measurement] = []
+        self.shown: dict[Path, str] = {}
+        self.digests: dict[Path, str] = {}
+        self.cancelled = False
+
+    def read(self, items: Sequence[Item]) -> None:
+        queue = list(reversed(items))
+        while queue:
+            item = queue.pop()
+            try:
+                if self.progress and len(self.entries) % 10 == 0:
+                    done = len(self.entries)
+                    self.progress(f"reading {item.shown[-25:]}", done / (done + len(queue) + 1))
+                queue += reversed(self._one(item))
+            except KeyboardInterrupt:
+                self.cancelled = True
+                left = [item, *reversed(queue)]
+                self.entries += [FileEntry(i.shown, "skipped", reason=i.reason or CANCELLED) for i in left]
+                return
+
+    def _one(self, item: Item) -> list[Item]:
         if item.reason:
-            entries.append(FileEntry(item.shown, "skipped", reason=item.reason))
-            continue
-        shown[item.path] = item.shown
-        entry, found, members = read_item(item, settings, folder)
-        queue += reversed(members)
-        entries.append(entry)
-        measurements += found
-    return entries, measurements, shown
+            self.entries.append(FileEntry(item.shown, "skipped", reason=item.reason))
+            return []
+        entry, found, members = self._remembered(item) if self.store else read_item(item, self.settings, self.folder)
+        self.shown[item.path] = item.shown
+        self.digests[item.path] = entry.sha256
+        self.entries.append(entry)
+        self.measurements += found
+        return members
+
+    def _remembered(self, item: Item) -> tuple[FileEntry, list[Measurement], list[Item]]:
+        """From the store, or read and kept there; members of archives lie elsewhere in each run."""
+        store, inside = self.store, self.folder in item.path.parents
+        mapping = self.settings.mapping(item.path)
+        try:
+            held = None if store is None or inside else store.file(item.shown, item.path, mapping)
+        except (OSError, ValueError, KeyError, TypeError):  # gone since, or a damaged store: read as if new
+            held = None
+        if held is not None:
+            return FileEntry(**held[0]), held[1], []
+        entry, found, members = read_item(item, self.settings, self.folder)
+        lasting = entry.status in ("read", "not recognised") and entry.reader != "zip"
+        if store is not None and not inside and lasting and item.path.is_file():
+            store.keep_file(item.shown, item.path, mapping, asdict(entry), found)
+        return entry, found, members
 
 
 def read_item(item: Item, settings: Settings, folder: Path) -> tuple[FileEntry, list[Measurement], list[Item]]:
@@ -178,7 +229,7 @@ def read_item(item: Item, settings: Settings, folder: Path) -> tuple[FileEntry, 
         if mapped is not None:
             return _entry(item, size, mapped, "profile", "mapped by the laboratory"), mapped, []
         recognition = recognise(item.path)
-    except (LabFileError, OSError, MemoryError) as error:
+    except (LabFileError, OSError, MemoryError, ImportError) as error:
         return FileEntry(item.shown, "failed", reason=_message(error)), [], []
     if not recognition.candidates:
         if _is_archive(item.path):
@@ -225,7 +276,7 @@ def _settled(measurement: Measurement, everything: Sequence[Measurement]) -> Mea
         measurement,
         kind="el_spectrum",
         data=dataset(values),
-        flags=("SPEC_UNCAL",),
+        flags=("SPEC_AU",),
         notes=(*measurement.notes, note),
         metadata={**measurement.metadata, "scale": "unknown"},
     )
@@ -267,6 +318,8 @@ def _unpack(item: Item, size: int, folder: Path) -> tuple[FileEntry, list[Measur
 
 
 def _message(error: BaseException) -> str:
+    if library := missing_library(error):
+        return needs("this format", library)
     text = str(error).strip().splitlines()[0] if str(error).strip() else ""
     return text[:300] if isinstance(error, LabFileError) else f"{type(error).__name__}: {text[:240]}".rstrip(": ")
 

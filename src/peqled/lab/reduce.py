@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import pkgutil
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from peqled.lab.checkpoint import Checkpoint, group_key
+from peqled.lab.extras import missing_library, needs
 from peqled.lab.measurement import Context, Measurement, Quantity
+from peqled.lab.profile import Settings
 
-__all__ = ["Group", "reduce_all", "topics"]
+__all__ = ["Group", "Memory", "reduce_all", "topics"]
 
 Progress = Callable[[str, float], Any]
 
@@ -40,22 +44,70 @@ def topics() -> dict[str, ModuleType]:
     return dict(sorted(found.items(), key=lambda item: (not item[1].KINDS, item[0])))
 
 
-def reduce_all(measurements: Sequence[Measurement], context: Context, progress: Progress | None = None) -> list[Group]:
-    """All groups of all topics, then the summaries over groups (batches of devices)."""
+class Memory:
+    """Groups that an earlier run reduced, by their members and all settings."""
+
+    def __init__(self, store: Checkpoint, settings: Settings, said: str, digests: Mapping[Path, str]) -> None:
+        self.store, self.settings, self.said, self.digests = store, settings, said, digests
+        self.keys: set[str] = set()
+
+    def rows(
+        self, topic: str, group: Sequence[Measurement], context: Context, reduce: Callable[[], list[Quantity]]
+    ) -> tuple[Quantity, ...]:
+        """Rows of the group, remembered or reduced now; the settings it asks for count as asked either way."""
+        members = [(context.file(m), self.digests.get(m.source, ""), m.name, m.kind) for m in group]
+        key = group_key(topic, self.said, members)
+        self.keys.add(key)
+        if all(digest for _, digest, *_ in members) and (held := self._held(key)) is not None:
+            self.settings.asked.update(held[1])
+            return held[0]
+        before = set(self.settings.asked)
+        self.settings.asked.clear()
+        rows = tuple(reduce())
+        self.store.keep_group(key, rows, set(self.settings.asked))
+        self.settings.asked.update(before)
+        return rows
+
+    def _held(self, key: str) -> tuple[tuple[Quantity, ...], set[str]] | None:
+        try:
+            return self.store.group(key)
+        except (ValueError, KeyError, TypeError):  # a damaged store: reduced as if new
+            return None
+
+
+def reduce_all(
+    measurements: Sequence[Measurement],
+    context: Context,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
+) -> tuple[list[Group], bool]:
+    """All groups of all topics, then the summaries over groups (batches of devices); and whether a person stopped it,
+    which leaves the groups that were not reached without numbers."""
     done: list[Group] = []
-    for name, module in topics().items():
-        own = [m for m in measurements if m.kind in module.KINDS]
-        groups = list(_groups(module, own))
-        for i, group in enumerate(groups):
-            if progress and i % 10 == 0:
-                progress(f"reducing: {name}", i / max(len(groups), 1))
-            done.append(Group(name, tuple(group), tuple(_reduced(module, group, context))))
-    for name, module in topics().items():
-        if (summarise := getattr(module, "summarise", None)) is not None:
-            done += [
-                Group(name, tuple(group), tuple(rows)) for group, rows in _guarded_summary(summarise, done, context)
-            ]
-    return done
+    try:
+        for name, module in topics().items():
+            for group in _reported(name, module, measurements, progress):
+                reduce = partial(_reduced, module, group, context)
+                rows = tuple(reduce()) if memory is None else memory.rows(name, group, context, reduce)
+                done.append(Group(name, tuple(group), rows))
+        for name, module in topics().items():
+            if (summarise := getattr(module, "summarise", None)) is not None:
+                done += [
+                    Group(name, tuple(group), tuple(rows)) for group, rows in _guarded_summary(summarise, done, context)
+                ]
+    except KeyboardInterrupt:
+        return done, True
+    return done, False
+
+
+def _reported(
+    name: str, module: ModuleType, measurements: Sequence[Measurement], progress: Progress | None
+) -> Iterator[list[Measurement]]:
+    groups = list(_groups(module, [m for m in measurements if m.kind in module.KINDS]))
+    for i, group in enumerate(groups):
+        if progress and i % 10 == 0:
+            progress(f"reducing: {name}", i / max(len(groups), 1))
+        yield group
 
 
 def _groups(module: ModuleType, own: list[Measurement]) -> Iterator[list[Measurement]]:
@@ -76,14 +128,15 @@ def _reduced(module: ModuleType, group: Sequence[Measurement], context: Context)
             rows = list(module.reduce(group, context))
     except Exception as error:  # one odd file must not end the batch
         text = str(error) or type(error).__name__
+        library = missing_library(error)
         return [
             Quantity(
                 context.file(*group),
                 "reduction",
                 "failed",
-                flags=("REDUCE_FAIL",),
+                flags=("LIB_MISSING" if library else "REDUCE_FAIL",),
                 sample=group[0].name,
-                note=f"{type(error).__name__}: {text}"[:400],
+                note=needs("this reduction", library) if library else f"{type(error).__name__}: {text}"[:400],
             )
         ]
     raised = tuple(flag for m in group for flag in m.flags)

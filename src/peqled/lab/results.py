@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from peqled.lab.extras import installed, needs
 from peqled.lab.measurement import Quantity
 from peqled.lab.netcdf import write_measurements
 from peqled.lab.reading import FileEntry, Reading
 from peqled.lab.workbook import write_workbook
 from peqled.result import prepare_folder, write_atomically, write_text
 
-__all__ = ["COLUMNS", "as_records", "write_reading", "write_tables"]
+__all__ = ["COLUMNS", "as_records", "not_written", "write_reading", "write_tables"]
 
 COLUMNS = ("file", "quantity", "value", "uncertainty", "unit", "convention", "flags", "sample", "note")
 FILE_COLUMNS = (
@@ -45,13 +46,21 @@ def write_reading(reading: Reading, folder: Path) -> Path:
 
 
 def write_tables(reading: Reading, folder: Path) -> None:
-    """results.csv, files.csv and both as sheets of results.xlsx."""
+    """results.csv, files.csv and, where its library is installed, both as sheets of results.xlsx."""
     results = [_result_row(row) for row in reading.quantities]
     files = [_file_row(entry) for entry in reading.files]
     write_text(folder / "results.csv", _csv(COLUMNS, results))
     write_text(folder / "files.csv", _csv(FILE_COLUMNS, files))
+    if not installed("openpyxl"):
+        (folder / "results.xlsx").unlink(missing_ok=True)  # one of an earlier run would not be that of this run
+        return
     sheets = {"results": (COLUMNS, _cells(results)), "files": (FILE_COLUMNS, _cells(files))}
     write_atomically(folder / "results.xlsx", lambda path: write_workbook(path, sheets))
+
+
+def not_written() -> list[str]:
+    """Files that are left out for want of a library, each in a sentence."""
+    return [] if installed("openpyxl") else [needs("results.xlsx", "openpyxl")]
 
 
 def as_records(reading: Reading) -> dict[str, list[dict[str, object]]]:

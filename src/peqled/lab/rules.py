@@ -18,6 +18,10 @@ class Rule(NamedTuple):
 
 RULES: dict[str, Rule] = {
     "SPEC_UNCAL": Rule("refuse", "The spectrum is in detector counts and no response is given: no EQE, no colour."),
+    "SPEC_AU": Rule(
+        "warn",
+        "Nothing says whether the spectrum is corrected for the response: no EQE; its shape and colour hold if it is.",
+    ),
     "SPEC_STEP": Rule("warn", "The wavelength step is above 0.2 of the width: the width is unreliable."),
     "SPEC_NONE": Rule("refuse", "No EL spectrum belongs to this sweep: no EQE from its luminance."),
     "SPEC_NEG": Rule("inform", "Negative values of the spectrum were set to zero for the colour."),
@@ -61,11 +65,13 @@ RULES: dict[str, Rule] = {
     "CENS": Rule("inform", "The level was not reached: the time is a lower bound, the end of the record."),
     "SCLC_EPS": Rule("inform", "The relative permittivity was assumed; the mobility scales with its inverse."),
     "SCLC_L": Rule("refuse", "No thickness of the layer: no mobility."),
+    "XRD_MAP": Rule("refuse", "A map of many scans, not a powder pattern: no Scherrer size."),
     "XRD_INST": Rule("warn", "The width of the instrument is unknown: the size is a lower bound."),
     "READ_HV": Rule("refuse", "The photon energy is not given: no binding energy."),
     "READ_NOTE": Rule("inform", "Something of the file was ignored on reading; the notes say what."),
     "READ_UNIT": Rule("warn", "A unit was missing and taken from the usual layout of the format."),
     "READ_FAIL": Rule("refuse", "The file was recognised but could not be read."),
+    "LIB_MISSING": Rule("refuse", "A library of this reduction is not installed: pip install 'peqled[lab]'."),
     "REDUCE_FAIL": Rule("refuse", "The file was read but its reduction failed; the message says why."),
 }
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from matplotlib import rc_context
-
 from peqled.lab.exchange import write_eln, write_nomad
 from peqled.lab.reading import Reading
-from peqled.lab.reduce import Group, topics
-from peqled.lab.results import write_reading
+from peqled.lab.reduce import topics
+from peqled.lab.results import not_written, write_reading
 from peqled.report.display import number
-from peqled.report.figures.style import STYLE, to_svg
 from peqled.report.html import Figure, Notice, Number, Section, Tiles, render_page
+from peqled.report.lab_against import Overlay
+from peqled.report.lab_figures import FIGURES_PER_TOPIC, Drawn, draw_all, write_figures
+from peqled.report.lab_pdf import write_pdf
+from peqled.report.lab_screen import run_notes
 from peqled.report.lab_tables import (
     HEADLINES,
     batches_table,
@@ -28,12 +29,11 @@ from peqled.report.lab_tables import (
     sweeps_table,
     warnings_section,
 )
-from peqled.result import prepare_folder, write_text
+from peqled.result import write_text
 
-__all__ = ["lab_page", "write_lab"]
+__all__ = ["lab_sections", "write_lab"]
 
 Progress = Callable[[str, float], Any]
-FIGURES_PER_TOPIC = 12
 ROWS_PER_TOPIC = 300
 TITLES = {
     "jvl": "J-V-L and efficiency",
@@ -51,21 +51,29 @@ TITLES = {
     "dls": "DLS",
     "tem": "Particle sizes",
     "sclc": "SCLC",
+    "general": "Other spectra",
+    "certified": "Certified regression problems",
 }
 ORDER = tuple(["batch", *(name for name in TITLES if name != "batch")])
 
 
-def write_lab(reading: Reading, folder: Path, *, progress: Progress | None = None) -> Path:
-    """Tables, measurements, figures and report.html of a reading; the numbers are written first."""
+def write_lab(reading: Reading, folder: Path, *, over: Overlay | None = None, progress: Progress | None = None) -> Path:
+    """Tables, measurements, figures, report.html and report.pdf of a reading; the numbers are written first. With a
+    prediction laid `over` it, against.csv and a section of the report as well."""
     write_reading(reading, folder)
-    drawings = dict(_draw(reading, progress))
-    target = prepare_folder(folder / "figures")
-    for stale in target.glob("*.svg"):
-        stale.unlink()
-    for topic, figures in drawings.items():
-        for i, figure in enumerate(figures, 1):
-            write_text(target / f"{topic}-{i:02d}.svg", figure.svg)
-    write_text(folder / "report.html", lab_page(reading, drawings))
+    drawings = draw_all(reading, progress)
+    (folder / "against.csv").unlink(missing_ok=True)  # one of an earlier run
+    if over is not None:
+        over.write(folder)
+        drawings["against"] = over.drawings()
+    write_figures(drawings, folder / "figures")
+    title, sections = f"Measurements in {reading.root.name}", lab_sections(reading, drawings)
+    if over is not None:
+        sections.insert(1, over.section(drawings["against"]))
+    write_text(folder / "report.html", render_page(title, sections, subtitle=status_text(reading)))
+    if progress:
+        progress("writing the report", 0.95)
+    write_pdf(folder / "report.pdf", f"{title}: {status_text(reading)}", sections, drawings)
     write_nomad(reading, folder / "nomad.archive.json")
     write_eln(reading, folder, folder / "measurements.eln")
     if progress:
@@ -73,66 +81,13 @@ def write_lab(reading: Reading, folder: Path, *, progress: Progress | None = Non
     return folder
 
 
-def _draw(reading: Reading, progress: Progress | None) -> Iterator[tuple[str, list[Figure]]]:
-    modules = topics()
-    for step, topic in enumerate(name for name in modules if any(group.topic == name for group in reading.groups)):
-        groups = [group for group in reading.groups if group.topic == topic]
-        figures: list[Figure] = []
-        for group in _figure_groups(modules[topic], groups):
-            if len(figures) >= FIGURES_PER_TOPIC:
-                break
-            if progress:
-                progress(f"drawing: {topic}", step / len(modules))
-            figures += _figures(modules[topic], group)
-        if figures:
-            yield topic, figures[:FIGURES_PER_TOPIC]
-
-
-def _figure_groups(module: Any, groups: list[Group]) -> list[Group]:
-    """Groups as the topic wants them drawn; its quantities go with them. A comparison of all comes first."""
-    regroup = getattr(module, "figure_groups", None)
-    if regroup is None:
-        return sorted((group for group in groups if group.measurements), key=lambda group: not _compares(group))
-    everything = _unique(groups)
-    rows = tuple(row for group in groups for row in group.quantities)
-    return [Group(groups[0].topic, tuple(members), rows) for members in regroup(everything)]
-
-
-def _compares(group: Group) -> bool:
-    return bool(group.quantities) and group.quantities[0].quantity.endswith("_difference")
-
-
-def _unique(groups: list[Group]) -> list[Any]:
-    return list({id(m): m for group in groups for m in group.measurements}.values())
-
-
-def _figures(module: Any, group: Group) -> list[Figure]:
-    draw = getattr(module, "FIGURES", None)
-    if draw is None:
-        return []
-    try:
-        with rc_context(STYLE):
-            return [
-                Figure(to_svg_in_style(figure), title, caption, wide=figure.get_figwidth() > 4.5)
-                for title, caption, figure in draw(group.measurements, group.quantities)
-            ]
-    except Exception:  # a drawing must never cost the numbers
-        return []
-
-
-def to_svg_in_style(figure: Any) -> str:
-    """SVG text of any matplotlib figure in the style of the report."""
-    with rc_context(STYLE):
-        return to_svg(figure)
-
-
-def lab_page(reading: Reading, drawings: dict[str, list[Figure]]) -> str:
-    """HTML text of a reading."""
+def lab_sections(reading: Reading, drawings: dict[str, list[Drawn]]) -> list[Section]:
+    """The report: an overview, a section per topic, verdicts, the checklist, and every file."""
     present = [name for name in (*ORDER, *topics()) if any(group.topic == name for group in reading.groups)]
     sections = [_overview(reading)]
-    sections += [_topic(reading, name, drawings.get(name, [])) for name in dict.fromkeys(present)]
-    sections += [warnings_section(reading), checklist_section(reading), files_section(reading)]
-    return render_page(f"Measurements in {reading.root.name}", sections, subtitle=status_text(reading))
+    for name in dict.fromkeys(present):
+        sections.append(_topic(reading, name, [drawing.figure for drawing in drawings.get(name, [])]))
+    return [*sections, warnings_section(reading), checklist_section(reading), files_section(reading)]
 
 
 def _overview(reading: Reading) -> Section:
@@ -152,6 +107,8 @@ def _overview(reading: Reading) -> Section:
         if len(lost) > 15:
             points.append(f"and {len(lost) - 15} more, see the table of files")
         blocks.append(Notice("Files that gave no number", points))
+    if absent := [*not_written(), *run_notes(reading)]:
+        blocks.append(Notice("About this run", absent))
     if unused := reading.unused_settings():
         blocks.append(Notice("Settings that nothing asked for", unused))
     return Section("At a glance", blocks)
@@ -170,10 +127,10 @@ def _tiles(reading: Reading) -> list[tuple[str, Number, str]]:
             if found:
                 row = found[0]
                 label = f"{title}, {row.sample[:24]}"
-                spread = f"± {number(row.uncertainty, 2)}, " if math.isfinite(row.uncertainty) else ""
-                tiles.append(
-                    (label, shown_number(row), spread + (role if len(found) == 1 else f"{role}, 1 of {len(found)}"))
-                )
+                spread = f"± {number(row.uncertainty, 2)}" if math.isfinite(row.uncertainty) else ""
+                share = f"1 of {len(found)}" if len(found) > 1 else ""
+                words = [spread, role if role != "measured" or not spread else "", share]
+                tiles.append((label, shown_number(row), ", ".join(word for word in words if word)))
                 break
         if len(tiles) >= 8:
             break
@@ -193,5 +150,5 @@ def _topic(reading: Reading, name: str, figures: list[Figure]) -> Section:
     else:
         blocks.append(digest_table(rows))
         blocks += [sweeps_table(rows)] if name == "jvl" else []
-        blocks.append("Every single number is in results.csv and results.xlsx.")
+        blocks.append("Every single number is in results.csv.")
     return Section(TITLES.get(name, name), blocks)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from peqled.lab.measurement import Quantity
-from peqled.lab.reading import Reading
+from peqled.lab.reading import CANCELLED, Reading
+from peqled.lab.results import not_written
 from peqled.report.lab_tables import HEADLINES, status_text
 
-__all__ = ["print_formats", "print_reading"]
+__all__ = ["print_formats", "print_reading", "run_notes"]
 
 
 def _main_rows(reading: Reading) -> list[Quantity]:
@@ -21,6 +22,17 @@ def _main_rows(reading: Reading) -> list[Quantity]:
         own = [row for row in reading.quantities if row.quantity == key]
         rows += of_batches or own[:6]
     return rows
+
+
+def run_notes(reading: Reading) -> list[str]:
+    """What a person should know of this run: stopped, or partly taken from an earlier one."""
+    notes = []
+    if reading.cancelled:
+        left = sum(entry.reason == CANCELLED for entry in reading.files)
+        notes.append(f"cancelled: {left} of {len(reading.files)} files were not read; the same command continues")
+    if reading.reused:
+        notes.append(f"{reading.reused} files unchanged since the last run, by size and time (--fresh reads all again)")
+    return notes
 
 
 def print_formats(rows: Sequence[dict[str, str]]) -> None:
@@ -56,13 +68,23 @@ def print_reading(reading: Reading, folder: Path) -> None:
     console.print(
         f"{status_text(reading)}; {len(reading.quantities)} numbers", highlight=False, markup=False, soft_wrap=True
     )
+    for text in run_notes(reading):
+        console.print(f"  {text}", highlight=False, markup=False, soft_wrap=True)
     for text in reading.unused_settings():
         console.print(f"  setting never asked for: {text}", highlight=False, markup=False, soft_wrap=True)
     for entry in [e for e in reading.files if e.status in ("failed", "not recognised")][:8]:
         console.print(f"  {entry.file}: {entry.reason}", highlight=False, markup=False, soft_wrap=True)
-    console.print(
-        f"{folder}: results.csv, files.csv, results.xlsx, measurements.nc, measurements.eln, figures/, report.html",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
-    )
+    for text in not_written():
+        console.print(f"  {text}", highlight=False, markup=False, soft_wrap=True)
+    book = [] if not_written() else ["results.xlsx"]
+    written = [
+        "results.csv",
+        "files.csv",
+        *book,
+        "measurements.nc",
+        "measurements.eln",
+        "figures/",
+        "report.html",
+        "report.pdf",
+    ]
+    console.print(f"{folder}: {', '.join(written)}", highlight=False, markup=False, soft_wrap=True)

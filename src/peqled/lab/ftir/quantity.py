@@ -13,7 +13,7 @@ TRANSMITTANCE_FLOOR = 1e-4
 
 
 def decide(values: np.ndarray, said: str = "") -> tuple[str, float, str]:
-    """Kind ("absorbance", "transmittance", "single_beam"), factor to bring it to 0..1 scale, and why.
+    """Kind ("absorbance", "transmittance", "reflectance", "single_beam"), factor to bring it to 0..1 scale, and why.
 
     Args:
         values: ordinate as written.
@@ -27,6 +27,8 @@ def decide(values: np.ndarray, said: str = "") -> tuple[str, float, str]:
     if "single" in plain or "interferogram" in plain:
         return "single_beam", 1.0, f"header says {said}"
     percent = high > 5.0
+    if "reflect" in plain and "log" not in plain and low > -0.1:
+        return "reflectance", 0.01 if percent else 1.0, f"header says {said}"
     scale = 100.0 if percent else 1.0
     downwards = middle - low > 1.5 * (high - middle)
     looks_t = low > -0.05 * scale and 0.2 * scale < upper < 1.3 * scale and downwards

@@ -24,14 +24,15 @@ _POSITION = "vertex of a parabola through three points, above an arPLS baseline"
 
 
 def spectrum(m: Measurement) -> tuple[np.ndarray, np.ndarray] | None:
-    """Wavenumber (cm-1) and absorbance, None for a single beam."""
+    """Wavenumber (cm-1) and absorbance (of a reflectance its -log10, as in ATR), None for a single beam."""
     x = m.data["wavenumber"].to_numpy() / PER_CM
     if "lab.ftir_absorbance" in m.data:
         return x, m.data["lab.ftir_absorbance"].to_numpy()
-    if "lab.ftir_transmittance" in m.data:
-        y = absorbance(m.data["lab.ftir_transmittance"].to_numpy())
-        keep = np.isfinite(y)
-        return (x[keep], y[keep]) if keep.sum() >= 5 else None
+    for name in ("lab.ftir_transmittance", "lab.ftir_reflectance"):
+        if name in m.data:
+            y = absorbance(m.data[name].to_numpy())
+            keep = np.isfinite(y)
+            return (x[keep], y[keep]) if keep.sum() >= 5 else None
     return None
 
 

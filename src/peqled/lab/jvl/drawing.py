@@ -12,6 +12,9 @@ from peqled.lab.measurement import Measurement
 __all__ = ["draw_sweeps"]
 
 FLOOR = 2.0  # cd/m2: below it the efficiency is noise
+DEPTH = (
+    1e-9  # of the largest current: what lies below is the zero of the source, and a logarithmic axis would end there
+)
 
 
 def draw_sweeps(sweeps: Sequence[Measurement], axes: Sequence[Any]) -> None:
@@ -30,7 +33,9 @@ def _draw(sweep: Measurement, jv: Any, lv: Any, ce: Any, style: dict[str, Any]) 
     voltage = np.asarray(data["voltage"].values)
     density = _density(sweep)
     if density is not None:
-        jv.plot(voltage, np.abs(density), label=sweep.name, **style)
+        amplitude = np.abs(density)
+        seen = amplitude > DEPTH * np.nanmax(amplitude, initial=0.0)
+        jv.plot(voltage[seen], amplitude[seen], label=sweep.name, **style)
     if "led.luminance" not in data:
         return
     luminance = np.asarray(data["led.luminance"].values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,9 @@ from peqled.lab.jvl.budget import DEFAULTS, Term
 from peqled.lab.jvl.curve import dark_noise
 from peqled.lab.jvl.efficiency import luminance_factor, wavelength_sensitivity
 from peqled.lab.jvl.joining import points_of
-from peqled.lab.measurement import Context, Measurement
+from peqled.lab.measurement import Context, LabFileError, Measurement, dataset
 
-__all__ = ["Spectrum", "Sweep", "budget", "prepare", "spectrum_for"]
+__all__ = ["Spectrum", "Sweep", "budget", "prepare", "spectrum_for", "with_density"]
 
 Array = NDArray[np.float64]
 NAN = float("nan")
@@ -55,6 +55,22 @@ class Sweep:
     dark: float
     area: float
     flags: tuple[str, ...]
+
+
+def with_density(m: Measurement, context: Context) -> Measurement:
+    """The sweep with its current density beside its current, where the laboratory says the area that the file does not:
+    what is drawn, written and laid beside the twin."""
+    if m.kind != "jvl" or "lab.current" not in m.data or "led.current_density" in m.data:
+        return m
+    try:
+        area = context.number(m, "area", "m^2")
+    except LabFileError:  # no area: the reduction says so
+        return m
+    if not area > 0.0:
+        return m
+    values = {str(name): variable.values for name, variable in m.data.variables.items()}
+    density = np.asarray(m.data["lab.current"].values, float) / area
+    return replace(m, data=dataset({**values, "led.current_density": density}))
 
 
 def prepare(sweep: Measurement, context: Context) -> Sweep:

@@ -15,7 +15,7 @@ from numpy import ndarray
 
 from peqled.lab.pl.energy import LIGHT_EV
 
-__all__ = ["Edge", "Exciton", "exciton_peak", "scattering", "tauc"]
+__all__ = ["Edge", "Exciton", "exciton_peak", "scattering", "steepest_fall", "tauc"]
 
 
 class Exciton(NamedTuple):
@@ -78,6 +78,29 @@ def exciton_peak(wavelength: Float[ndarray, " n"], absorbance: Float[ndarray, " 
     second = _vertex(wavelength, -curvature, int(bends[-1])) if bends.size else np.nan
     u = step / 3.0
     return Exciton(parabola, u if peaks.size else np.nan, second, 2 * u if bends.size else np.nan)
+
+
+def steepest_fall(wavelength: Float[ndarray, " n"], absorbance: Float[ndarray, " n"]) -> tuple[float, float]:
+    """Where -dA/dlambda is largest (m) among its maxima above half of the highest, the one at the longest wavelength,
+    and its uncertainty; NaN where nothing falls by five times the noise.
+
+    Scattering and higher transitions fall too, and more steeply in total, but without a maximum of the slope near the
+    edge; a cubic over 15 nm smooths.
+    """
+    from scipy.signal import find_peaks, savgol_filter
+
+    step = float(np.median(np.diff(wavelength)))
+    points = max(round(15e-9 / step) | 1, 5)
+    if absorbance.size < 3 * points:
+        return np.nan, np.nan
+    smooth = np.asarray(savgol_filter(absorbance, points, 3))
+    slope = -np.asarray(savgol_filter(absorbance, points, 3, deriv=1))
+    noise = 1.4826 * float(np.median(np.abs(absorbance - smooth)))
+    peaks = find_peaks(slope[points:-points])[0] + points
+    drop = np.array([smooth[max(p - points, 0)] - smooth[min(p + points, smooth.size - 1)] for p in peaks])
+    kept = peaks[(drop > max(5.0 * noise, 0.03 * np.ptp(smooth)))] if peaks.size else peaks
+    kept = kept[slope[kept] > 0.5 * np.max(slope[kept])] if kept.size else kept
+    return (_vertex(wavelength, slope, int(kept[-1])), step / 3.0) if kept.size else (np.nan, np.nan)
 
 
 def _vertex(x: Float[ndarray, " n"], y: Float[ndarray, " n"], peak: int) -> float:

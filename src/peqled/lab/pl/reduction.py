@@ -9,7 +9,7 @@ import numpy as np
 
 from peqled.lab.measurement import Context, Measurement, Quantity
 from peqled.lab.pl.baseline import baseline
-from peqled.lab.pl.edge import exciton_peak, scattering, tauc
+from peqled.lab.pl.edge import exciton_peak, scattering, steepest_fall, tauc
 from peqled.lab.pl.energy import LIGHT_EV, to_energy
 from peqled.lab.pl.lines import count_lines
 from peqled.lab.pl.thin import thinned
@@ -65,7 +65,7 @@ def _emission(m: Measurement, context: Context) -> list[Quantity]:
     energy, per_energy = to_energy(x, y - floor)
     in_ev = line(energy, per_energy)
     if in_ev is not None:
-        how = f"I(E) = I(lambda) lambda^2/(h c), Gaussian on the upper half, {ground}"
+        how = f"I(E) = I(lambda) lambda^2/(h c), Gaussian on {in_ev.part}, {ground}"
         rows += [
             row("peak_ev_fit", in_ev.fit, max(in_ev.fit_u, in_ev.step / 6), "eV", how),
             row(
@@ -87,7 +87,7 @@ def _line_rows(row, found: Line, ground: str, m: Measurement, context: Context) 
 
 def _positions(row, found: Line, smooth: str, ground: str, m: Measurement) -> list[Quantity]:
     scale = ("SPEC_UNCAL",) if m.metadata.get("scale") == "counts" else ()
-    fitted = f"Gaussian on the upper half, wavelength axis, {ground}"
+    fitted = f"Gaussian on {found.part}, wavelength axis, {ground}"
     moment = f"first moment above a tenth of the maximum, {ground}"
     u = max(found.fit_u, found.step / 6.0)
     skew, step = _skew(found.fit, found.argmax, found.halfheight), found.step * _NM
@@ -156,6 +156,7 @@ def _absorption(m: Measurement, context: Context) -> list[Quantity]:
         row("wavelength_min_nm", x[0] * _NM),
         row("wavelength_max_nm", x[-1] * _NM),
     ]
+    rows += _edge_rows(row, x, y)
     peak = exciton_peak(x, y)
     for name, value, u in (
         ("parabola", peak.parabola, peak.parabola_u),
@@ -189,6 +190,13 @@ def _absorption(m: Measurement, context: Context) -> list[Quantity]:
     return rows
 
 
+def _edge_rows(row, x, y, sample: str | None = None) -> list[Quantity]:
+    """Where the absorbance falls most steeply behind its last shoulder."""
+    position, u = steepest_fall(x, y)
+    how = "steepest fall of the absorbance towards long wavelengths, smoothed over 15 nm"
+    return [row("edge_nm_steepest", position * _NM, u * _NM, how=how, sample=sample)] if np.isfinite(position) else []
+
+
 # Maps ---------------------------------------------------------------------------------------------------------------
 
 
@@ -215,11 +223,7 @@ def _skew(fit: float, highest: float, width: float) -> str:
 
 def _frame_rows(row, sample: str, f: Frame) -> list[Quantity]:
     note = _skew(f.peak, f.argmax, f.width)
-    how = (
-        "parabola through the top, a flank is cut"
-        if f.cut
-        else "Gaussian on the upper half, wavelength axis, no baseline"
-    )
+    how = "parabola through the top, a flank is cut" if f.cut else f"Gaussian on {f.part}, wavelength axis, no baseline"
     rows = [
         row("peak_nm_fit", f.peak * _NM, f.peak_u * _NM, how=how, sample=sample, note=note),
         row("peak_nm_argmax", f.argmax * _NM, how="highest point, smoothed where noisy", sample=sample),
@@ -274,6 +278,7 @@ def _absorption_track(row, time, x, spectra, name: str) -> list[Quantity]:
     rows = []
     for t, y in zip(time, spectra, strict=True):
         peak, sample = exciton_peak(x, y), f"{name} t={t:g} s"
+        rows += _edge_rows(row, x, y, sample)
         for label, value, u in (
             ("parabola", peak.parabola, peak.parabola_u),
             ("second_derivative", peak.second, peak.second_u),

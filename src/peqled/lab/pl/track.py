@@ -27,7 +27,7 @@ BAND = (400e-9, 460e-9)  # m: emission of clusters before and during growth
 class Frame:
     """One spectrum: fitted peak with uncertainty, highest point, width (all m), area, number of lines, and the band
     (NaN outside the axis). `cut` says that a flank is cut by the axis, so the fit used the top fifth and there is no
-    width."""
+    width; `part` is what was fitted."""
 
     peak: float
     peak_u: float
@@ -38,6 +38,7 @@ class Frame:
     band: float
     band_u: float
     cut: bool = False
+    part: str = "the upper half"
 
 
 class Trend(NamedTuple):
@@ -64,7 +65,7 @@ def frame(wavelength: Float[ndarray, " n"], signal: Float[ndarray, " n"], *, mos
     lines = 1
     if most > 1 and wavelength.size >= 40:
         lines = int(count_lines(*to_energy(wavelength, signal), most=most)[0].centres.size)
-    return Frame(found.fit, u, found.argmax, found.halfheight, area, lines, band, band_u)
+    return Frame(found.fit, u, found.argmax, found.halfheight, area, lines, band, band_u, part=found.part)
 
 
 def _top(wavelength: Float[ndarray, " n"], signal: Float[ndarray, " n"]) -> tuple[float, float]:

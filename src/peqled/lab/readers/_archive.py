@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from peqled.lab.measurement import LabFileError
 
 MAX_MEMBER = 200_000_000
+MAX_SCANS = 2000  # scans of a container that are read
 
 
 @contextmanager
@@ -55,3 +57,8 @@ def names_in(head: bytes) -> set[str]:
         found.add(head[at + 30 : at + 30 + length].decode("utf-8", errors="replace"))
         at += 30 + length
     return found
+
+
+def natural(names: Iterable[str]) -> list[str]:
+    """Sorted by the numbers in the names: ``Data2`` before ``Data10``."""
+    return sorted(names, key=lambda name: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", name)])

@@ -1,7 +1,8 @@
 """ALV correlators (.ASC): header lines, ``"Correlation"`` with lags in ms, count rates, results of the instrument.
 
-ALV-7004 writes four channels, of which unused ones are zero; ALV-5000 and 6000 write one or two. Latin-1 degree signs.
-The mean of the channels that carry a signal is taken.
+ALV-7004 writes four channels, of which unused ones are zero; ALV-5000 and 6000 write one or two, or, as "Correlation
+(Multi, Averaged)", averages and single runs under a line of column names, of which the averages are taken. Latin-1
+degree signs, or UTF-16 with and without a byte-order mark. The mean of the channels that carry a signal is taken.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from peqled.lab.dls.correlation import correlation_measurement
+from peqled.lab.encoding import NotText, decode
 from peqled.lab.measurement import LabFileError, Measurement
 from peqled.lab.registry import Reader
 
@@ -27,9 +29,10 @@ _KEYS = {
 
 
 def _sniff(head: bytes, name: str) -> float:
-    if re.match(rb"\s*ALV-[4567]\d{3}", head[:200]):
+    plain = head.replace(b"\0", b"")  # of UTF-16
+    if re.match(rb"[\xfe\xff\s]*ALV-[4567]\d{3}", plain[:200]):
         return 0.97
-    return 0.7 if b'"Correlation"' in head and b"Viscosity [cp]" in head else 0.0
+    return 0.7 if b'"Correlation' in plain and b"Viscosity [cp]" in plain else 0.0
 
 
 def _header(lines: list[str]) -> dict[str, Any]:
@@ -47,11 +50,16 @@ def _header(lines: list[str]) -> dict[str, Any]:
     return found
 
 
-def _block(lines: list[str], title: str) -> list[list[float]]:
-    """Rows of numbers after a quoted title."""
-    start = next((i for i, line in enumerate(lines) if line.strip().strip('"').lower() == title.lower()), None)
+def _block(lines: list[str], title: str) -> tuple[list[str], list[list[float]]]:
+    """Names of the columns, where the block has them, and the rows of numbers after a quoted title, of which only the
+    beginning must fit ("Correlation (Multi, Averaged)")."""
+    start = next((i for i, line in enumerate(lines) if line.strip().lower().startswith(f'"{title.lower()}')), None)
+    names: list[str] = []
     rows: list[list[float]] = []
     for line in lines[start + 1 :] if start is not None else []:
+        if not rows and not names and line.strip().startswith('"'):
+            names = re.findall(r'"([^"]*)"', line)
+            continue
         try:
             values = [float(cell.replace(",", ".")) for cell in line.split()]
         except ValueError:
@@ -61,7 +69,7 @@ def _block(lines: list[str], title: str) -> list[list[float]]:
                 break
             continue
         rows.append(values)
-    return rows
+    return names, rows
 
 
 def _results(lines: list[str]) -> dict[str, float]:
@@ -82,15 +90,20 @@ def _results(lines: list[str]) -> dict[str, float]:
 def _read(path: Path) -> list[Measurement]:
     if path.stat().st_size > MAX_BYTES:
         raise LabFileError(path, "size", f"{path.stat().st_size} bytes", f"at most {MAX_BYTES} bytes")
-    lines = path.read_bytes().decode("latin-1").splitlines()
-    rows = _block(lines, "Correlation")
+    raw = path.read_bytes()
+    try:
+        lines = decode(raw)[0].splitlines()
+    except NotText:
+        lines = raw.decode("latin-1").splitlines()
+    names, rows = _block(lines, "Correlation")
     if len(rows) < 10:
         raise LabFileError(path, '"Correlation"', f"{len(rows)} rows", "lags and correlations")
     width = min(len(row) for row in rows)
     table = np.array([row[:width] for row in rows])
     if width < 2:
         raise LabFileError(path, '"Correlation"', "one column", "lags and correlations")
-    channels = table[:, 1:]
+    averages = [i for i, name in enumerate(names[:width]) if name.strip().lower().startswith("average")]
+    channels = table[:, averages] if averages else table[:, 1:]
     used = np.abs(channels[: max(5, len(channels) // 5)]).max(axis=0) > 1e-6
     if not used.any():
         raise LabFileError(path, '"Correlation"', "only zeros", "a correlation function")
@@ -118,5 +131,5 @@ READER = Reader(
     sniff=_sniff,
     read=_read,
     checked="independent file",
-    note="ALV-5000 and 6000 layouts: unverified",
+    note="ALV-5000 and 6000: layouts as other readers describe them",
 )

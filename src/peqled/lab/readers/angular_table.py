@@ -23,7 +23,7 @@ DEGREES = re.compile(r"^(?:.*[ _=])?([+-]?\d+(?:\.\d+)?)\s*(?:°|deg(?:rees?)?)\
 
 
 def _angle_column(table: Table) -> int | None:
-    if table.column(r"2 ?theta|2θ|psi") is not None or table.column(r"wave") is not None:
+    if table.column(r"2 ?theta|2θ|psi|wave|energy") is not None:
         return None
     return next(
         (

@@ -27,10 +27,8 @@ def sniff(head: bytes, name: str) -> float:
 def read(path: Path) -> list[Measurement]:
     """One measurement per block that holds a decay."""
     _check(path)
-    try:
-        import sdtfile
-    except ImportError:
-        raise LabFileError(path, "library", "sdtfile is missing", "pip install peqled[lab]") from None
+    import sdtfile
+
     found: list[Measurement] = []
     try:
         with path.open("rb") as file, sdtfile.SdtFile(file) as sdt:

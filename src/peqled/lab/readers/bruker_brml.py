@@ -14,9 +14,9 @@ import numpy as np
 
 from peqled.lab.measurement import LabFileError, Measurement
 from peqled.lab.readers import _xml
-from peqled.lab.readers._archive import archive, member, names_in
+from peqled.lab.readers._archive import MAX_SCANS, archive, member, names_in, natural
 from peqled.lab.registry import Reader
-from peqled.lab.xrd.pattern import xrd_measurement
+from peqled.lab.xrd.pattern import collapsed, xrd_measurement
 
 _RAW = re.compile(r"(?:^|/)RawData\d*\.xml$", re.I)
 
@@ -61,13 +61,16 @@ def _views(route: ElementTree.Element) -> list[tuple[int, int, str]]:
 
 
 def _axes(route: ElementTree.Element) -> dict[str, tuple[float, float, float]]:
-    """Start, stop and increment of each scan axis by its identifier."""
+    """Start, stop and increment of each scan axis by its identifier; those of a resting detector count from where it
+    stands."""
     found = {}
+    still = _xml.text(route, "ScanMode") == "StillScan"
     for axis in _xml.all_named(route, "ScanAxisInfo"):
         name = (axis.get("AxisId") or axis.get("AxisName") or "").replace(" ", "").lower()
         start, stop, step = (_xml.number(axis, key) for key in ("Start", "Stop", "Increment"))
         if start is not None and stop is not None:
-            found[name] = (start, stop, step or 0.0)
+            at = (_xml.number(axis, "Reference") or 0.0) if still else 0.0
+            found[name] = (at + start, at + stop, step or 0.0)
     return found
 
 
@@ -107,10 +110,10 @@ def _two_theta(rows: np.ndarray, varying: int, scanned: tuple[float, float, floa
 def _read(path: Path) -> list[Measurement]:
     found = []
     with archive(path) as container:
-        names = sorted(name for name in container.namelist() if _RAW.search(name))
+        names = natural(name for name in container.namelist() if _RAW.search(name))
         if not names:
             raise LabFileError(path, "members", ", ".join(container.namelist())[:80], "Experiment0/RawData0.xml")
-        for name in names[:200]:
+        for name in names[:MAX_SCANS]:
             root = _xml.parse(member(container, name, path), path)
             routes = list(_xml.all_named(root, "DataRoute")) or [root]
             for route in routes:
@@ -118,7 +121,7 @@ def _read(path: Path) -> list[Measurement]:
                     found.append(_measurement(path, root, route, len(found) + 1))
     if not found:
         raise LabFileError(path, "DataRoute", "no data", "rows of a scan")
-    return found
+    return collapsed(found)
 
 
 def _measurement(path: Path, root: ElementTree.Element, route: ElementTree.Element, number: int) -> Measurement:
@@ -147,5 +150,5 @@ READER = Reader(
     suffixes=(".brml",),
     sniff=_sniff,
     read=_read,
-    checked="unverified",
+    checked="library: fairmat-readers-xrd",
 )

@@ -22,6 +22,7 @@ from peqled.lab.registry import Reader
 SIGNATURE = b"\x0a\x0a\xfe\xfe"
 MAX_BYTES = 300_000_000
 _DATA_PARAMETERS = 1
+_EARLIER = 1 << 30
 KINDS = {4: "absorbance", 5: "transmittance", 16: "ATR absorbance", 12: "reflectance", 1: "single beam",
          18: "transmittance", 19: "absorbance", 6: "Kubelka-Munk"}  # fmt: skip
 PREFERENCE = (4, 16, 19, 5, 18, 12, 6, 1)
@@ -29,10 +30,12 @@ PREFERENCE = (4, 16, 19, 5, 18, 12, 6, 1)
 
 @dataclass(frozen=True)
 class Block:
-    """Entry of the directory: type as (complex, origin, parameter, data, derivative, extension), and its bytes."""
+    """Entry of the directory: type as (complex, origin, parameter, data, derivative, extension), its bytes, and whether
+    it is an earlier state that the file keeps beside the present one of the same type."""
 
     kind: tuple[int, int, int, int, int, int]
     raw: bytes
+    earlier: bool = False
 
 
 def block_type(code: int) -> tuple[int, int, int, int, int, int]:
@@ -60,8 +63,8 @@ def directory(raw: bytes) -> list[Block]:
         if offset <= 0:
             break
         if size > 0 and offset + 4 * size <= len(raw):
-            found.append(Block(block_type(code & 0xFFFFFFFF), raw[offset : offset + 4 * size]))
-    return found
+            found.append(Block(block_type(code & 0xFFFFFFFF), raw[offset : offset + 4 * size], bool(code & _EARLIER)))
+    return sorted(found, key=lambda block: block.earlier)
 
 
 def parameters(raw: bytes) -> dict[str, Any]:

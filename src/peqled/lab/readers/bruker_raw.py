@@ -194,5 +194,6 @@ READER = Reader(
     suffixes=(".raw",),
     sniff=_sniff,
     read=_read,
-    checked="unverified",
+    checked="library: fairmat-readers-xrd",
+    note="versions 1 to 3: unverified",
 )

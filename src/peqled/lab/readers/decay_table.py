@@ -78,7 +78,11 @@ def _rises_and_decays(time: NDArray[np.float64], values: NDArray[np.float64]) ->
     if abs(time[0]) > 2.5 * (time[1] - time[0]) and time[0] > 0:
         return False
     peak = int(np.argmax(values))
-    if values[peak] <= 0 or np.count_nonzero(values > 0.9 * values[peak]) > 0.2 * values.size:
+    if (
+        values[peak] <= 0
+        or values.min() < -0.2 * values[peak]
+        or np.count_nonzero(values > 0.9 * values[peak]) > 0.2 * values.size
+    ):
         return False
     blocks = np.array_split(values[peak:], min(8, max(values.size - peak, 1)))
     means = np.array([block.mean() for block in blocks])

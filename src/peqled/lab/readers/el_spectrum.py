@@ -73,7 +73,7 @@ def _of_table(path: Path, table: Table, axis: int) -> list[Measurement]:
     columns = [i for i in range(table.values.shape[1]) if i != axis and np.isfinite(table.values[:, i]).any()]
     kind, notes = _scale(path, table)
     metadata: dict[str, Any] = {**header_metadata(table.header), "scale": kind}
-    flags = ("SPEC_UNCAL",) if kind in ("counts", "unknown") else ()
+    flags = {"counts": ("SPEC_UNCAL",), "unknown": ("SPEC_AU",)}.get(kind, ())
     signal = np.nan_to_num(table.values[order][:, columns].T)
     if kind == "photons":
         signal = signal / wavelength[order] * wavelength[order].mean()
@@ -118,7 +118,7 @@ def _scale(path: Path, table: Table) -> tuple[str, tuple[str, ...]]:
             return "photons", ("photon spectrum, turned into energy",)
         if CALIBRATED.search(text):
             return "energy", ()
-    return "unknown", ("nothing says whether the spectrum is calibrated: taken as detector counts",)
+    return "unknown", ("nothing says whether the spectrum is calibrated: its shape is used, its scale is not",)
 
 
 def _voltage(name: str) -> float | None:

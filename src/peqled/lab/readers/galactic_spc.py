@@ -6,23 +6,33 @@ integers with their two 16-bit words exchanged. One or many spectra; an even axi
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from peqled.lab.ftir.spectrum import ftir_measurement
 from peqled.lab.measurement import LabFileError, Measurement
+from peqled.lab.readers._spectrum import KINDS, spectrum_measurement
 from peqled.lab.registry import Reader
 
 NEW, OLD = 0x4B, 0x4D
 _WORDS, _MANY, _TXYXYS, _TXVALS = 0x01, 0x04, 0x40, 0x80
 MAX_BYTES = 300_000_000
 MAX_SPECTRA = 2000
-X_UNITS = {1: "cm-1", 2: "um", 3: "nm", 13: "Raman shift cm-1", 4: "s", 5: "min"}
-Y_UNITS = {0: "", 1: "interferogram", 2: "absorbance", 3: "Kubelka-Munk", 4: "counts", 128: "transmittance",
-           129: "reflectance", 130: "single beam"}  # fmt: skip
+X_UNITS = {0: "1", 1: "cm-1", 2: "um", 3: "nm", 4: "s", 5: "min", 6: "Hz", 7: "kHz", 8: "MHz", 9: "m/z", 10: "ppm",
+           11: "d", 12: "year", 13: "Raman shift cm-1", 14: "eV", 16: "diode", 17: "channel", 18: "deg", 19: "degF",
+           20: "degC", 21: "K", 22: "point", 23: "ms", 24: "us", 25: "ns", 26: "GHz", 27: "cm", 28: "m", 29: "mm",
+           30: "h"}  # fmt: skip
+Y_UNITS = {0: "", 1: "interferogram", 2: "absorbance", 3: "Kubelka-Munk", 4: "counts", 5: "V", 6: "deg", 7: "mA",
+           8: "mm", 9: "mV", 10: "log(1/R)", 11: "per cent", 12: "intensity", 13: "relative intensity", 14: "energy",
+           16: "dB", 22: "refractive index", 23: "extinction coefficient", 24: "real part", 25: "imaginary part",
+           128: "transmittance", 129: "reflectance", 130: "single beam", 131: "emission"}  # fmt: skip
+METHODS = {1: "gas chromatogram", 2: "general chromatogram", 3: "HPLC chromatogram", 4: "FT-IR", 5: "near infrared",
+           7: "UV-VIS", 8: "X-ray diffraction", 9: "mass spectrum", 10: "NMR", 11: "Raman", 12: "fluorescence",
+           13: "atomic", 14: "chromatogram diode array"}  # fmt: skip
+_LABELS = 0x20  # axis names of the file stand instead of the codes
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,7 @@ class Spectrum:
     x_unit: str
     y_unit: str
     comment: str
+    method: str = ""
 
 
 class TruncatedError(ValueError):
@@ -78,6 +89,9 @@ def _parse_new(raw: bytes) -> list[Spectrum]:
     flags, exponent = raw[0], struct.unpack_from("<b", raw, 3)[0]
     points, first, last, count = struct.unpack_from("<iddi", raw, 4)
     x_unit, y_unit = X_UNITS.get(raw[28], f"x type {raw[28]}"), Y_UNITS.get(raw[29], f"y type {raw[29]}")
+    if flags & _LABELS:
+        x_unit, y_unit = _labels(raw[218:248], x_unit, y_unit)
+    method = METHODS.get(raw[2], "")
     comment = raw[88:218].split(b"\x00")[0].decode("latin-1").strip()
     own_axes, at = bool(flags & _TXYXYS), 512
     count = max(1, min(count, MAX_SPECTRA))
@@ -108,8 +122,20 @@ def _parse_new(raw: bytes) -> list[Spectrum]:
             axis = np.frombuffer(raw, "<f4", size, at).astype(float)
             at += 4 * size
         y, at = _ordinate(raw, at, size, scale, words=bool(flags & _WORDS), swapped=False)
-        found.append(Spectrum(np.asarray(axis), y, x_unit, y_unit, comment))
+        found.append(Spectrum(np.asarray(axis), y, x_unit, y_unit, comment, method))
     return found
+
+
+def _labels(text: bytes, x_unit: str, y_unit: str) -> tuple[str, str]:
+    """Axis names that the file brings itself: three strings, each ended by a zero; empty ones keep the code's."""
+    parts = [part.decode("latin-1").strip() for part in text.split(b"\x00")]
+    named = [*parts, "", ""]
+    unit = next((u for u, words in _NAMED.items() if re.search(words, named[0], re.IGNORECASE)), x_unit)
+    return unit, named[1] or y_unit
+
+
+_NAMED = {"Raman shift cm-1": r"raman", "cm-1": r"wave ?number|cm-1|1/cm", "nm": r"nanomet|\(nm\)|wavelength", 
+          "um": r"micromet|micron"}  # fmt: skip
 
 
 def _parse_old(raw: bytes) -> list[Spectrum]:
@@ -161,33 +187,33 @@ def _read(path: Path) -> list[Measurement]:
             spectra = parse(path.read_bytes())
     except (TruncatedError, struct.error) as error:
         raise LabFileError(path, "header", str(error), "a complete SPC file") from None
-    found = []
-    for number, spectrum in enumerate(spectra, start=1):
-        if spectrum.x_unit != "cm-1":
-            unit = spectrum.x_unit
-            raise LabFileError(path, "abscissa", unit, "an infrared spectrum in cm-1 (export others as text)")
-        name = path.stem if len(spectra) == 1 else f"{path.stem} [{number}]"
-        found.append(
-            ftir_measurement(
-                name=name,
-                wavenumber_cm=spectrum.x,
-                values=spectrum.y,
-                said=spectrum.y_unit,
-                source=path,
-                reader="galactic_spc",
-                metadata={"comment": spectrum.comment},
-            )
-        )
-    return found
+    count = len(spectra)
+    names = [path.stem if count == 1 else f"{path.stem} [{i}]" for i in range(1, count + 1)]
+    whole = [(s, name) for s, name in zip(spectra, names, strict=True) if s.x.size >= 2]  # mass spectra may be empty
+    return [_measurement(path, s, name) for s, name in whole]
+
+
+def _measurement(path: Path, spectrum: Spectrum, name: str) -> Measurement:
+    return spectrum_measurement(
+        name=name,
+        abscissa=spectrum.x,
+        values=spectrum.y,
+        unit=spectrum.x_unit,
+        said=spectrum.y_unit,
+        source=path,
+        reader="galactic_spc",
+        method=spectrum.method,
+        metadata={"comment": spectrum.comment},
+    )
 
 
 READER = Reader(
     name="galactic_spc",
     title="Galactic GRAMS spectrum (.spc, new and old format)",
-    kinds=("ftir",),
+    kinds=KINDS,
     suffixes=(".spc",),
     sniff=_sniff,
     read=_read,
-    checked="independent file",
+    checked="independent file; library: spc-spectra",
     note="old format and 16-bit integers: unverified",
 )

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from peqled.lab.ftir.spectrum import ftir_measurement
 from peqled.lab.measurement import LabFileError, Measurement
+from peqled.lab.readers._spectrum import KINDS, spectrum_measurement
 from peqled.lab.registry import Reader
 from peqled.lab.text import read_lines
 
@@ -26,7 +26,6 @@ _REPEAT = {**{c: i for i, c in enumerate("STUVWXYZ", 1)}, "s": 9}
 _TOKEN = re.compile(r"([@%A-IJ-Ra-ij-r])(\d*)|([S-Zs])(\d*)|([+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]\d+)?)|(\?)")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]\d+)?")
 MAX_POINTS = 20_000_000
-_MICROMETRE = 1e4  # cm-1 times um
 
 
 @dataclass
@@ -155,9 +154,12 @@ def _sniff(head: bytes, name: str) -> float:
 
 
 def _read(path: Path) -> list[Measurement]:
-    found = blocks(read_lines(path))
+    lines = read_lines(path)
+    found = blocks(lines)
     if not found:
-        raise LabFileError(path, "labels", "no data table", "##XYDATA= or ##XYPOINTS=")
+        several = any(line.lstrip().upper().startswith("##NTUPLES") for line in lines)
+        held = "NTUPLES (pages of several variables, as for NMR)" if several else "no data table"
+        raise LabFileError(path, "labels", held, "##XYDATA=, ##XYPOINTS= or ##PEAK TABLE=")
     return [_spectrum(path, block, number, len(found)) for number, block in enumerate(found, start=1)]
 
 
@@ -166,31 +168,31 @@ def _spectrum(path: Path, block: Block, number: int, count: int) -> Measurement:
         x, y = table(block)
     except ValueError as error:
         raise LabFileError(path, f"block {number}", str(error), "a JCAMP-DX table") from None
-    unit, notes = block.labels.get("XUNITS", "1/CM").upper(), []
+    notes = []
     announced = _number(block, "NPOINTS")
     if np.isfinite(announced) and int(announced) != y.size:
         notes.append(f"{y.size} points read, {int(announced)} announced")
-    if "MICRO" in unit:
-        x = np.divide(_MICROMETRE, x, out=np.full_like(x, np.nan), where=x > 0.0)
-    elif "CM" not in unit:
-        raise LabFileError(path, "##XUNITS", unit, "1/CM or MICROMETERS (an infrared spectrum)")
     title = block.labels.get("TITLE", "") or path.stem
-    return ftir_measurement(
+    method = block.labels.get("DATATYPE", "")
+    bare = "1/CM" if not method or "INFRARED" in method.upper() else ""  # old infrared files leave the unit out
+    return spectrum_measurement(
         name=title if count == 1 else f"{title} [{number}]",
-        wavenumber_cm=x,
+        abscissa=x,
         values=y,
+        unit=block.labels.get("XUNITS", bare),
         said=block.labels.get("YUNITS", ""),
         source=path,
         reader="jcamp_dx",
-        metadata={"data_type": block.labels.get("DATATYPE", ""), "title": title},
+        method=method,
+        metadata={"title": title},
         notes=tuple(notes),
     )
 
 
 READER = Reader(
     name="jcamp_dx",
-    title="JCAMP-DX infrared spectrum",
-    kinds=("ftir",),
+    title="JCAMP-DX spectrum",
+    kinds=KINDS,
     suffixes=(".jdx", ".dx", ".jcm"),
     sniff=_sniff,
     read=_read,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from peqled.lab.measurement import LabFileError, Measurement, Reader, dataset
 from peqled.lab.pl.energy import LIGHT_EV
 from peqled.lab.readers._columns import header_metadata
+from peqled.lab.readers._spectrum import optical_variables
 from peqled.lab.text import Table, head_table, read_tables
 from peqled.lab.units import factor_to
 
@@ -94,7 +95,7 @@ def _labels(table: Table) -> list[str]:
 
 def sniff(head: bytes, name: str) -> float:
     """High with a wavelength column and a word or a time that says emission or absorption; low without."""
-    table = head_table(head)
+    table = None if head.lstrip().startswith(b"##") else head_table(head)  # JCAMP-DX is no table
     if table is not None and _transposed(table):
         return 0.7
     if table is None or len(table.values) < 20:
@@ -208,28 +209,16 @@ def _single(path: Path, table: Table, pair: Pair, count: int) -> Measurement:
     quantity = _quantity(path, table, pair.name, values)
     metadata: dict[str, Any] = {**header_metadata(table.header), "rows": len(table.values), "spectra": count}
     name = path.stem if count == 1 or not pair.name else pair.name if count > 1 else path.stem
-    if quantity == "absorbance":
-        variables = {"lab.absorbance": values}
-    elif quantity == "transmittance":
-        share = values / 100.0 if np.nanmax(values) > 2 else values
-        variables = {"lab.transmittance": share, "lab.absorbance": -np.log10(np.maximum(share, 1e-6))}
-    else:
+    if quantity == "emission":
         if table.units[pair.axis].strip().lower() in ("ev", "mev"):
             values = values * (float(np.mean(wavelength)) / wavelength) ** 2  # dE/dlambda, any scale
             spectrum_note = (*spectrum_note, "energy axis: values per energy turned into values per wavelength")
-        variables = {"lab.pl_intensity": values, **_area_one(wavelength, values)}
         metadata["scale"] = (
             "counts" if re.search(r"count|cts|cps", _all_text(path, table), re.IGNORECASE) else "unknown"
         )
     kind = "pl_spectrum" if quantity == "emission" else "absorption"
-    data = dataset({"wavelength": wavelength, **variables})
+    data = dataset({"wavelength": wavelength, **optical_variables(wavelength, values, quantity)})
     return Measurement(kind, name, data, path, "optical_table", metadata, (*table.notes(), *spectrum_note))
-
-
-def _area_one(wavelength: NDArray[np.float64], values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """The spectrum under the name that the twin predicts, area 1; left out where there is nothing positive."""
-    area = float(np.trapezoid(np.maximum(values, 0.0), wavelength))
-    return {"nanocrystal.pl": values / area} if area > 0 else {}
 
 
 def _wavelength(table: Table, axis: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:

@@ -12,7 +12,7 @@ import numpy as np
 from peqled.lab.measurement import LabFileError, Measurement
 from peqled.lab.readers import _xml
 from peqled.lab.registry import Reader
-from peqled.lab.xrd.pattern import xrd_measurement
+from peqled.lab.xrd.pattern import collapsed, xrd_measurement
 
 
 def _sniff(head: bytes, name: str) -> float:
@@ -54,7 +54,7 @@ def _read(path: Path) -> list[Measurement]:
             found.append(_scan(path, measurement, scan, title, number if len(scans) > 1 else 0))
     if not found:
         raise LabFileError(path, "scan", "no xrdMeasurement with a scan", "at least one")
-    return found
+    return collapsed(found)
 
 
 def _scan(path: Path, about: ElementTree.Element, scan: ElementTree.Element, title: str, number: int) -> Measurement:

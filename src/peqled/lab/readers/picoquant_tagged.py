@@ -29,10 +29,8 @@ def read(path: Path) -> list[Measurement]:
         raise LabFileError(path, "size", f"{path.stat().st_size} bytes", f"below {MAX_BYTES} bytes")
     with path.open("rb") as file:
         histogram = file.read(8).startswith(b"PQHISTO")
-    try:
-        import ptufile
-    except ImportError:
-        raise LabFileError(path, "library", "ptufile is missing", "pip install peqled[lab]") from None
+    import ptufile
+
     logging.getLogger("ptufile").setLevel(logging.CRITICAL)  # what it complains about is said in one line below
     try:
         found = _histograms(path, ptufile) if histogram else _photons(path, ptufile)

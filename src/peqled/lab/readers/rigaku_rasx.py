@@ -13,9 +13,9 @@ import numpy as np
 
 from peqled.lab.measurement import LabFileError, Measurement
 from peqled.lab.readers import _xml
-from peqled.lab.readers._archive import archive, member, names_in
+from peqled.lab.readers._archive import MAX_SCANS, archive, member, names_in, natural
 from peqled.lab.registry import Reader
-from peqled.lab.xrd.pattern import xrd_measurement
+from peqled.lab.xrd.pattern import collapsed, xrd_measurement
 
 _PROFILE = re.compile(r"Data(\d+)/Profile(\d+)\.txt$", re.I)
 
@@ -60,18 +60,18 @@ def _conditions(raw: bytes | None, path: Path) -> dict[str, float | str | None]:
 def _read(path: Path) -> list[Measurement]:
     with archive(path) as container:
         names = container.namelist()
-        profiles = sorted(name for name in names if _PROFILE.search(name))
+        profiles = natural(name for name in names if _PROFILE.search(name))
         if not profiles:
             raise LabFileError(path, "members", ", ".join(names)[:80], "Data0/Profile0.txt")
         found = []
-        for name in profiles[:500]:
+        for name in profiles[:MAX_SCANS]:
             folder = name.rpartition("/")[0]
             about = next(
                 (n for n in names if n.startswith(f"{folder}/") and "Conditions" in n and n.endswith(".xml")), None
             )
             told = _conditions(None if about is None else member(container, about, path), path)
             found.append(_pattern(path, name, _columns(member(container, name, path), name, path), told, len(profiles)))
-    return found
+    return collapsed(found)
 
 
 def _pattern(path: Path, name: str, table: np.ndarray, told: dict[str, float | str | None], count: int) -> Measurement:
@@ -95,5 +95,5 @@ READER = Reader(
     suffixes=(".rasx",),
     sniff=_sniff,
     read=_read,
-    checked="unverified",
+    checked="library: fairmat-readers-xrd",
 )

@@ -2,7 +2,7 @@
 
 At byte 304 a list of 16-byte entries begins: key (byte 0), offset (uint32 at 2), length (uint32 at 6). Key 2 is the
 header of the spectrum (points at 4, unit of the abscissa at 8, of the ordinate at 12, first and last wavenumber as
-float32 at 16 and 20), key 3 its values. Learnt from published descriptions; no independent file was at hand.
+float32 at 16 and 20), key 3 its values. "Exte" in the first 30 bytes marks entries of 22 bytes with offsets of 64 bits.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from peqled.lab.ftir.spectrum import ftir_measurement
 from peqled.lab.measurement import LabFileError, Measurement
+from peqled.lab.readers._spectrum import KINDS, spectrum_measurement
 from peqled.lab.registry import Reader
 
 SIGNATURE = b"Spectral Data File"
@@ -21,7 +21,7 @@ MAX_BYTES = 100_000_000
 X_UNITS = {1: "cm-1", 2: "points", 3: "nm", 4: "um", 32: "Raman shift cm-1"}
 Y_UNITS = {17: "absorbance", 16: "transmittance", 11: "reflectance", 12: "log(1/R)", 20: "Kubelka-Munk", 
            21: "reflectance", 22: "single beam", 26: "photoacoustic", 31: "Raman intensity"}  # fmt: skip
-_DIRECTORY, _ENTRY, _LIMIT = 304, 16, 200
+_DIRECTORY, _ENTRY, _LONG_ENTRY, _LIMIT = 304, 16, 22, 200
 
 
 def parse(raw: bytes) -> tuple[np.ndarray, np.ndarray, str, str, str]:
@@ -31,11 +31,12 @@ def parse(raw: bytes) -> tuple[np.ndarray, np.ndarray, str, str, str]:
         ValueError: a section is missing or reaches beyond the end.
     """
     sections: dict[int, tuple[int, int]] = {}
+    entry, form = (_LONG_ENTRY, "<QI") if b"Exte" in raw[:30] else (_ENTRY, "<II")
     for number in range(_LIMIT):
-        at = _DIRECTORY + _ENTRY * number
-        if at + _ENTRY > len(raw) or raw[at] in (0, 1):
+        at = _DIRECTORY + entry * number
+        if at + entry > len(raw) or raw[at] in (0, 1):
             break
-        sections.setdefault(raw[at], struct.unpack_from("<II", raw, at + 2))
+        sections.setdefault(raw[at], struct.unpack_from(form, raw, at + 2))
     if 2 not in sections or 3 not in sections:
         raise ValueError(f"sections {sorted(sections)}, of which 2 and 3 are needed")
     header, (start, length) = sections[2][0], sections[3]
@@ -65,13 +66,12 @@ def _read(path: Path) -> list[Measurement]:
             x, y, x_unit, y_unit, title = parse(path.read_bytes())
     except (ValueError, struct.error) as error:
         raise LabFileError(path, "sections", str(error), "a complete OMNIC spectrum") from None
-    if x_unit != "cm-1":
-        raise LabFileError(path, "abscissa", x_unit, "an infrared spectrum in cm-1")
     return [
-        ftir_measurement(
+        spectrum_measurement(
             name=title or path.stem,
-            wavenumber_cm=x,
+            abscissa=x,
             values=y,
+            unit=x_unit,
             said=y_unit,
             source=path,
             reader="thermo_spa",
@@ -83,9 +83,10 @@ def _read(path: Path) -> list[Measurement]:
 READER = Reader(
     name="thermo_spa",
     title="Thermo Nicolet OMNIC spectrum (.spa)",
-    kinds=("ftir",),
+    kinds=KINDS,
     suffixes=(".spa",),
     sniff=_sniff,
     read=_read,
-    checked="unverified",
+    checked="independent file",
+    note="extended directories: unverified",
 )

@@ -320,7 +320,7 @@ def _measurement(path: Path, number: int, block: Block) -> Measurement:
         "comment": "; ".join(line for line in fields.get("comments", []) if line)[:500],
     }
     return region_measurement(
-        name=_region_name(block),
+        name=_region_name(block) or path.stem,
         axis=block.abscissa,
         axis_label=block.abscissa_label,
         intensity=block.ordinates[intensity],

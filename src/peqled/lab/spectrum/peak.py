@@ -11,6 +11,8 @@ from scipy import constants
 __all__ = ["LIGHT_EV", "Line", "line", "slit_corrected", "width_ev"]
 
 LIGHT_EV = constants.h * constants.c / constants.e  # h c, eV m
+NARROWER = (0.8, 0.9, 0.95)  # of the maximum: parts that are fitted instead, where the part before was skewed
+SKEWED = 0.03  # of the width, between fitted centre and top, from which the fit narrows to the top
 _FWHM = 2.0 * np.sqrt(2.0 * np.log(2.0))
 
 
@@ -19,7 +21,7 @@ class Line(NamedTuple):
 
     Attributes:
         argmax: highest value of the smoothed spectrum.
-        fit: centre of a Gaussian fitted to the upper half, with its standard uncertainty.
+        fit: centre of a Gaussian fitted to the part above `fit_level`, with its standard uncertainty.
         fit_u: uncertainty of `fit`.
         centroid: first moment above a tenth of the maximum.
         halfheight: width between the crossings of half of the smoothed maximum.
@@ -29,6 +31,8 @@ class Line(NamedTuple):
         step: largest step of the axis in the line.
         noise: standard deviation of the spectrum beside the line, relative to the peak.
         smoothing: width of the smoothing window.
+        fit_level: share of the maximum above which the centre was fitted: 0.5, or more of a skewed line, whose flank
+            would drag the centre of a symmetric curve away from its top.
     """
 
     argmax: float
@@ -42,6 +46,12 @@ class Line(NamedTuple):
     step: float
     noise: float
     smoothing: float
+    fit_level: float = 0.5
+
+    @property
+    def part(self) -> str:
+        """What was fitted, in words."""
+        return "the upper half" if self.fit_level == 0.5 else f"the part above {self.fit_level:.0%} (skewed line)"
 
 
 def line(wavelength: NDArray[np.float64], signal: NDArray[np.float64]) -> Line | None:
@@ -74,6 +84,13 @@ def line(wavelength: NDArray[np.float64], signal: NDArray[np.float64]) -> Line |
         return None
     top = float(smooth[peak])
     centre, width, u_centre, u_width = _gauss_top(wavelength, signal, left, right)
+    vertex, level = float(_vertex(wavelength, smooth, peak)), 0.5
+    for higher in NARROWER:
+        if not abs(centre - vertex) > SKEWED * (right - left):
+            break
+        upper, upper_u = _top_centre(wavelength, signal, smooth, peak, higher)
+        if abs(upper - centre) > 3.0 * upper_u:  # more than noise: the flank drags the centre
+            centre, u_centre, level = upper, upper_u, higher
     inside = smooth > 0.1 * top
     weights = np.where(inside & (wavelength > 2 * left - right) & (wavelength < 2 * right - left), smooth, 0.0)
     steps = np.diff(wavelength)
@@ -83,7 +100,7 @@ def line(wavelength: NDArray[np.float64], signal: NDArray[np.float64]) -> Line |
     averaged = noise / np.sqrt(max(window / step, 1.0)) if smooth is not signal else noise
     half_u = float(np.hypot(np.sqrt(2.0) * averaged / slope, step / np.sqrt(12.0) / 3.0))
     return Line(
-        float(_vertex(wavelength, smooth, peak)),
+        vertex,
         centre,
         u_centre,
         float(np.average(wavelength, weights=weights)),
@@ -94,6 +111,7 @@ def line(wavelength: NDArray[np.float64], signal: NDArray[np.float64]) -> Line |
         step,
         noise / top,
         window if smooth is not signal else 0.0,
+        level,
     )
 
 
@@ -156,6 +174,18 @@ def _gauss_top(
         float(errors[1]),
         errors[2] * _FWHM,
     )
+
+
+def _top_centre(
+    x: NDArray[np.float64], y: NDArray[np.float64], smooth: NDArray[np.float64], peak: int, level: float
+) -> tuple[float, float]:
+    """Centre of a Gaussian fitted above `level` of the maximum, with its uncertainty; NaN where that part is too
+    short."""
+    left, right = _crossings(x, smooth, peak, level)
+    if not np.isfinite(left + right):
+        return np.nan, np.nan
+    centre, _, u, _ = _gauss_top(x, y, left, right)
+    return (centre, u) if left < centre < right else (np.nan, np.nan)
 
 
 def slit_corrected(width: float, slit: float) -> float:

@@ -41,12 +41,18 @@ def reduce(group: Sequence[Measurement], context: Context) -> list[Quantity]:
     wavelength = np.asarray(spectrum.data["wavelength"].values, float)
     energy = calibrated(spectrum, context)
     signal = energy if energy is not None else np.asarray(spectrum.data["lab.el_counts"].values, float)
+    flags = () if energy is not None else ("SPEC_AU",) if _unstated(spectrum) else ("SPEC_UNCAL",)
     if signal.ndim == 1:
-        return _of_one(spectrum, context, wavelength, signal, energy is not None, "", "")
+        return _of_one(spectrum, context, wavelength, signal, flags, "", "")
     rows: list[Quantity] = []
     for index, suffix, where in _chosen(spectrum, sweep, wavelength, signal, context):
-        rows += _of_one(spectrum, context, wavelength, signal[index], energy is not None, suffix, where)
+        rows += _of_one(spectrum, context, wavelength, signal[index], flags, suffix, where)
     return rows + _drift(spectrum, context, wavelength, signal)
+
+
+def _unstated(spectrum: Measurement) -> bool:
+    """Arbitrary units: neither counts nor a stated scale."""
+    return spectrum.metadata.get("scale") == "unknown"
 
 
 def _chosen(
@@ -70,7 +76,13 @@ def _chosen(
 
 
 def _of_one(
-    spectrum: Measurement, context: Context, wavelength: Any, signal: Any, is_energy: bool, suffix: str, where: str
+    spectrum: Measurement,
+    context: Context,
+    wavelength: Any,
+    signal: Any,
+    flags: tuple[str, ...],
+    suffix: str,
+    where: str,
 ) -> list[Quantity]:
     own: dict[str, Any] = {"file": context.file(spectrum), "sample": plain(spectrum.name), "note": where}
     found = line(wavelength, signal)
@@ -84,10 +96,8 @@ def _of_one(
                 **own,
             )
         ]
-    flags = () if is_energy else ("SPEC_UNCAL",)
-    return _line_rows(spectrum, context, found, flags, suffix, own) + _colour_rows(
-        wavelength, signal, is_energy, suffix, own
-    )
+    colours = _colour_rows(wavelength, signal, flags, suffix, own)
+    return _line_rows(spectrum, context, found, flags, suffix, own) + colours
 
 
 def _line_rows(
@@ -109,7 +119,7 @@ def _line_rows(
     rows = [
         row("peak_nm_argmax", found.argmax * 1e9, noisy * 1e9, "nm", f"maximum, {smoothing}"),
         row(
-            "peak_nm_fit", found.fit * 1e9, float(np.hypot(axis, found.fit_u)) * 1e9, "nm", "Gaussian on the upper half"
+            "peak_nm_fit", found.fit * 1e9, float(np.hypot(axis, found.fit_u)) * 1e9, "nm", f"Gaussian on {found.part}"
         ),
         row("centroid_nm", found.centroid * 1e9, axis * 1e9, "nm", "first moment above a tenth of the maximum"),
         row(
@@ -152,8 +162,10 @@ def _line_rows(
     return rows
 
 
-def _colour_rows(wavelength: Any, signal: Any, is_energy: bool, suffix: str, own: dict[str, Any]) -> list[Quantity]:
-    if not is_energy:
+def _colour_rows(
+    wavelength: Any, signal: Any, raised: tuple[str, ...], suffix: str, own: dict[str, Any]
+) -> list[Quantity]:
+    if "SPEC_UNCAL" in raised:
         return [
             Quantity(
                 quantity=f"cie_{axis}{suffix}",
@@ -168,7 +180,7 @@ def _colour_rows(wavelength: Any, signal: Any, is_energy: bool, suffix: str, own
     shifted = [chromaticity(wavelength + d, signal)[:2] for d in (AXIS_U, -AXIS_U)]
     errors = np.hypot(np.abs(np.subtract(shifted[0], shifted[1])) / 2.0, 0.001)
     u, v = uniform_coordinates(x, y)
-    flags = ("SPEC_NEG",) if negative else ()
+    flags = (*raised, *(("SPEC_NEG",) if negative else ()))
     note = "; ".join(
         text for text in (own["note"], f"{negative} negative values set to zero" if negative else "") if text
     )
@@ -243,4 +255,4 @@ def FIGURES(group: Sequence[Measurement], quantities: Sequence[Quantity]) -> lis
     if len(group) <= 8:
         axes.legend(fontsize=6)
     shown = f"{len(group)} spectra" if len(group) <= 12 else f"the first 12 of {len(group)} spectra"
-    return [(f"EL spectra, {group[0].source.parent.name}", f"{shown}; dotted: uncalibrated counts.", figure)]
+    return [(f"EL spectra, {group[0].source.parent.name}", f"{shown}; dotted: not known to be calibrated.", figure)]

@@ -69,6 +69,8 @@ def reduce(measurements: Sequence[Measurement], context: Context) -> list[Quanti
         nearest = [c for other, c in standards if other is m] or [c for _, c in standards]
         for peak in peaks:
             rows += _line_rows(m, peak, source, known, context)
+            if "XRD_MAP" in m.flags:
+                continue
             if calibration is not None and peak in calibration.peaks:
                 continue
             width, origin = _instrument(m, peak, nearest, context)
@@ -84,6 +86,15 @@ def _pattern_rows(m: Measurement, context: Context) -> list[Quantity]:
         ),
         Quantity(file, "two_theta_min_deg", float(angle[0]), unit="deg", convention="first point", sample=m.name),
         Quantity(file, "two_theta_max_deg", float(angle[-1]), unit="deg", convention="last point", sample=m.name),
+        Quantity(
+            file,
+            "n_scans",
+            float(m.metadata.get("scans", 1)),
+            convention="scans summed",
+            flags=m.flags,
+            sample=m.name,
+            note=m.notes[-1] if m.notes else "",
+        ),
     ]
 
 

@@ -1,0 +1,1 @@
+"""Certified regression problems of NIST StRD: a check of the engine of all fits on the machine where it runs."""

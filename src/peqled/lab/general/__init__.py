@@ -1,0 +1,1 @@
+"""Spectra that are read and shown, not interpreted: Raman, NMR, mass, chromatograms."""
