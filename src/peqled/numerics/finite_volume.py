@@ -126,13 +126,15 @@ def colour_seeds(cells: int) -> Float[Array, "colour cell"]:
     return (jnp.arange(cells) % STENCIL == jnp.arange(STENCIL)[:, None]).astype(float)
 
 
-def band_from_colours(passes: Float[Array, "colour cell"]) -> Float[Array, "cell cell"]:
-    """The banded Jacobian from its coloured forward passes: J_ij is row i of the pass whose colour is that of j."""
+def band_from_colours(passes: Float[Array, "colour cell"]) -> Float[Array, "diagonal cell"]:
+    """Diagonals -3 … 3 of the banded Jacobian from its coloured forward passes; entry [k, i] is J_{i, i+k-3}.
+
+    It is row i of the pass whose colour is that of column i + k - 3.
+    """
     cells = passes.shape[1]
-    repeats = -(-cells // STENCIL)
-    spread = jnp.tile(passes.T, (1, repeats))[:, :cells]
-    index = jnp.arange(cells)
-    return jnp.where(jnp.abs(index[:, None] - index[None, :]) <= GHOSTS, spread, 0.0)
+    column = np.arange(cells)[None, :] + np.arange(-GHOSTS, GHOSTS + 1)[:, None]
+    inside = (column >= 0) & (column < cells)
+    return jnp.where(inside, passes[column % STENCIL, np.arange(cells)[None, :]], 0.0)
 
 
 def two_pivot_weights(volume: Float[Array, ""], pivot_volume: Float[Array, " cell"]) -> Float[Array, " cell"]:

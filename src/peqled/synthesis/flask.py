@@ -11,8 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from peqled.numerics import arrow
+from peqled.numerics.arrow import Arrow
 from peqled.numerics.finite_volume import Scheme, make_grid
-from peqled.numerics.rosenbrock import StiffOptions, solve_stiff
+from peqled.numerics.rosenbrock import Algebra, StiffOptions, solve_stiff
 from peqled.programs import stored
 from peqled.synthesis.absorption import Precursor
 from peqled.synthesis.aggregation import pair_table
@@ -53,6 +55,9 @@ MESSAGES = {
     GRID_TOO_SMALL: "dots reach the end of the size grid: raise the largest size",
     NEGATIVE_COUNTS: "counts undershoot zero by more than 1e-6 of all dots: tighten rtol",
 }
+
+
+ARROW = Algebra(arrow.factor, arrow.solve, arrow.product)
 
 
 class Flask(eqx.Module):
@@ -247,14 +252,14 @@ class _Model(eqx.Module):
         change = change.at[i["PbBr2(s)"]].add(-dissolving).at[i["PbBr2"]].add(dissolving)
         return change.at[jnp.array([i["Cl"], i["CsA"]])].add(-cluster_rate).at[i["BHA"]].add(cluster_rate)
 
-    def jacobian(self, y: Array, segment: Array) -> Array:
+    def jacobian(self, y: Array, segment: Array) -> Arrow:
         """Dense columns for the head by forward passes, a coloured band for the cells, the monomer's row from both."""
         head, number = y[:HEAD], y[HEAD:]
         columns = jax.jacfwd(lambda h: self.change(h, number, segment))(head)
         surface = self.surface(head, self.starts[segment] >= self.flask.resurfacing.time)
-        block, loss = self.population.number_jacobian(number, head[INDEX["M"]], surface)
-        births = jnp.zeros((HEAD, block.shape[0])).at[INDEX["M"]].set(-loss)
-        return jnp.concatenate([columns, jnp.concatenate([births, block])], axis=1)
+        band, full, loss = self.population.number_jacobian(number, head[INDEX["M"]], surface)
+        row = jnp.zeros((HEAD, number.shape[0])).at[INDEX["M"]].set(-loss)
+        return Arrow(columns[:HEAD], row, columns[HEAD:], band, full)
 
     def jump(self, y: Array, segment: Array) -> Array:
         """Adds the resurfacing agent in the segment that starts at its time."""
@@ -275,23 +280,34 @@ def simulate_flask(
     """Run a flask from injection (t = 0) to the last of `times` (s, increasing)."""
     times = jnp.asarray(default_times() if times is None else times, float)
     flask = jax.tree.map(lambda x: jnp.asarray(x, float), flask)
-    return _simulate(flask, times, jnp.asarray(rtol), cells=cells, scheme=scheme)
+    kernel = flask.kinetics.aggregation
+    aggregates = isinstance(kernel, jax.core.Tracer) or bool(jnp.any(kernel != 0))
+    return _simulate(flask, times, jnp.asarray(rtol), cells=cells, scheme=scheme, aggregates=aggregates)
 
 
-@stored(static_argnames=("cells", "scheme"))
-def _simulate(flask: Flask, times: Array, rtol: Array, *, cells: int, scheme: Scheme) -> FlaskResult:
+@stored(static_argnames=("cells", "scheme", "aggregates"))
+def _simulate(
+    flask: Flask, times: Array, rtol: Array, *, cells: int, scheme: Scheme, aggregates: bool
+) -> FlaskResult:
     start = _portions(flask)
     acids = jnp.stack([start.precursor_acid, flask.ligands.acid])
     rest, mixed = (jax.tree.map(lambda x, k=k: x[k], jax.vmap(lambda a: _rest(flask, a))(acids)) for k in (0, 1))
     grid = make_grid(L_MIN, L_MAX, cells, "geometric")
-    population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme)
+    population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme, aggregates)
     events = jnp.stack([flask.resurfacing.time, flask.injection.quench_time])
     breaks = jnp.append(jnp.sort(jnp.clip(events, 0.0, times[-1])), times[-1])
     model = _Model(flask, _mixture(flask, mixed.pair_constant), population, jnp.append(jnp.zeros(1), breaks[:-1]))
     head = jnp.stack([flask.temperature - flask.injection.cooling, jnp.zeros(()), jnp.zeros(())])
     y0 = jnp.concatenate([_initial_species(rest, start), head, jnp.zeros(cells)])
     found = solve_stiff(
-        model.rhs, y0, times, options=_options(cells, rtol), jacobian=model.jacobian, breaks=breaks, jump=model.jump
+        model.rhs,
+        y0,
+        times,
+        options=_options(cells, rtol),
+        jacobian=model.jacobian,
+        algebra=ARROW,
+        breaks=breaks,
+        jump=model.jump,
     )
     return _report(model, times, y0, found, _as_precursor(rest))
 
