@@ -18,9 +18,9 @@ from peqled.numerics.rosenbrock import Algebra, StiffOptions, solve_stiff
 from peqled.programs import stored
 from peqled.synthesis.absorption import Precursor
 from peqled.synthesis.aggregation import pair_table
-from peqled.synthesis.clusters import ClusterParameters, cluster_law
+from peqled.synthesis.clusters import ClusterLaw, ClusterParameters, cluster_law
 from peqled.synthesis.injection import Injection, mixing_rate, temperature_rate
-from peqled.synthesis.kinetics import Kinetics, MixtureConstants, reaction_rates
+from peqled.synthesis.kinetics import Kinetics, MixtureConstants, arrhenius, reaction_rates
 from peqled.synthesis.ligands import Ligands, pair_stability
 from peqled.synthesis.network import (
     DISSOLVED,
@@ -64,11 +64,13 @@ class Flask(eqx.Module):
     """What goes into the flask and the constants it obeys (SI). Amounts are totals after injection, mol/m3.
 
     lead : PbBr2; caesium : Cs as carboxylate; temperature : of the bath (K)
+    ammonium_bromide : in the precursor, such as oleylammonium bromide; its amine is counted among the amines too
     """
 
     ligands: Ligands
     lead: float | Array = 29.0
     caesium: float | Array = 9.4
+    ammonium_bromide: float | Array = 0.0
     temperature: float | Array = 443.0
     kinetics: Kinetics = Kinetics()
     clusters: ClusterParameters = ClusterParameters()
@@ -139,9 +141,11 @@ def _equilibrium_constants(flask: Flask) -> EquilibriumConstants:
     stability = pair_stability(
         flask.ligands.pka, flask.ligands.pkbh, transfer=transfer, pka_ref=k.pka_ref, pkbh_ref=k.pkbh_ref
     )
-    pair = 10**k.log_pair
-    kappa_1, kappa_2 = jnp.asarray(10 ** (k.log_k1 + k.log_pair)), jnp.asarray(10 ** (k.log_k2 + k.log_pair))
-    return EquilibriumConstants(pair * stability, kappa_1, kappa_2, jnp.asarray(k.lead_solubility, float))
+    pair = 10**k.log_pair * arrhenius(k.pair_enthalpy, flask.temperature)
+    both = arrhenius(k.plumbate_enthalpy, flask.temperature)
+    kappa_1, kappa_2 = (10 ** (x + k.log_pair) * both for x in (k.log_k1, k.log_k2))
+    k8 = 10**k.log_k8 * arrhenius(k.bromide_enthalpy, flask.temperature)
+    return EquilibriumConstants(pair * stability, kappa_1, kappa_2, jnp.asarray(k.lead_solubility, float), k8)
 
 
 def _with_acid(ligands: Ligands, acid: Array) -> Ligands:
@@ -150,15 +154,31 @@ def _with_acid(ligands: Ligands, acid: Array) -> Ligands:
 
 def _rest(flask: Flask, acid: Array) -> Equilibrium:
     ligands = _with_acid(flask.ligands, acid)
-    law = cluster_law(flask.clusters, ligands, hypothesis=flask.hypothesis, temperature=flask.temperature)
-    return equilibrium(jnp.asarray(flask.lead, float), acid, ligands.amine, _equilibrium_constants(flask), law)
+    constants = _equilibrium_constants(flask)
+    return equilibrium(
+        jnp.asarray(flask.lead, float),
+        acid,
+        ligands.amine,
+        constants,
+        _cluster_law(flask, ligands),
+        bromide=flask.ammonium_bromide,
+    )
+
+
+def _cluster_law(flask: Flask, ligands: Ligands) -> ClusterLaw:
+    """The law at the temperature of the bath."""
+    enthalpy = flask.kinetics.cluster_enthalpy
+    threshold = flask.clusters.threshold * arrhenius(enthalpy, flask.temperature)
+    clusters = eqx.tree_at(lambda c: c.threshold, flask.clusters, threshold)
+    return cluster_law(clusters, ligands, hypothesis=flask.hypothesis, temperature=flask.temperature)
 
 
 def _mixture(flask: Flask, pair_constant: Array) -> MixtureConstants:
     """Lumped constants after mixing: K_1 and K_2 fall as K_ip rises, since only the ion pair's free energy moves."""
-    constants = _equilibrium_constants(flask)
-    law = cluster_law(flask.clusters, flask.ligands, hypothesis=flask.hypothesis, temperature=flask.temperature)
-    return MixtureConstants(pair_constant, constants.kappa_1 / pair_constant, constants.kappa_2 / pair_constant, law)
+    k = flask.kinetics
+    pair = pair_constant / arrhenius(k.pair_enthalpy, flask.temperature)
+    k1, k2 = (10 ** (x + k.log_pair) / pair for x in (k.log_k1, k.log_k2))
+    return MixtureConstants(pair, k1, k2, _cluster_law(flask, flask.ligands))
 
 
 def _initial_species(rest: Equilibrium, start: _Start) -> Float[Array, " species"]:
@@ -171,6 +191,7 @@ def _initial_species(rest: Equilibrium, start: _Start) -> Float[Array, " species
         "PbBrA": rest.lead_bromide_carboxylate,
         "PbA2": rest.lead_carboxylate,
         "Cl": rest.cluster,
+        "BHBr": rest.ammonium_bromide,
         "PbBr2(s)": rest.undissolved,
         "CsA(unmixed)": start.caesium,
         "HA(unmixed)": start.unmixed_acid,
@@ -276,23 +297,26 @@ def simulate_flask(
     cells: int = 200,
     scheme: Scheme = "weno",
     rtol: float = 1e-5,
+    largest: float = L_MAX,
 ) -> FlaskResult:
-    """Run a flask from injection (t = 0) to the last of `times` (s, increasing)."""
+    """Run a flask from injection (t = 0) to the last of `times` (s, increasing), dots from 0.9 nm to `largest` (m)."""
     times = jnp.asarray(default_times() if times is None else times, float)
     flask = jax.tree.map(lambda x: jnp.asarray(x, float), flask)
     kernel = flask.kinetics.aggregation
     aggregates = isinstance(kernel, jax.core.Tracer) or bool(jnp.any(kernel != 0))
-    return _simulate(flask, times, jnp.asarray(rtol), cells=cells, scheme=scheme, aggregates=aggregates)
+    return _simulate(
+        flask, times, jnp.asarray(rtol), cells=cells, scheme=scheme, aggregates=aggregates, largest=largest
+    )
 
 
-@stored(static_argnames=("cells", "scheme", "aggregates"))
+@stored(static_argnames=("cells", "scheme", "aggregates", "largest"))
 def _simulate(
-    flask: Flask, times: Array, rtol: Array, *, cells: int, scheme: Scheme, aggregates: bool
+    flask: Flask, times: Array, rtol: Array, *, cells: int, scheme: Scheme, aggregates: bool, largest: float
 ) -> FlaskResult:
     start = _portions(flask)
     acids = jnp.stack([start.precursor_acid, flask.ligands.acid])
     rest, mixed = (jax.tree.map(lambda x, k=k: x[k], jax.vmap(lambda a: _rest(flask, a))(acids)) for k in (0, 1))
-    grid = make_grid(L_MIN, L_MAX, cells, "geometric")
+    grid = make_grid(L_MIN, largest, cells, "geometric")
     population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme, aggregates)
     events = jnp.stack([flask.resurfacing.time, flask.injection.quench_time])
     breaks = jnp.append(jnp.sort(jnp.clip(events, 0.0, times[-1])), times[-1])
