@@ -18,7 +18,11 @@ def integrate(rhs, start, times, *, rtol=1e-6, atol=1e-9):
     """Values at `times` of y' = rhs(y)."""
     found = jax.jit(
         lambda y: solve_stiff(
-            lambda z, _: rhs(z), y, times, options=StiffOptions(rtol=rtol, atol=atol, max_steps=20000), breaks=times[-1:]
+            lambda z, _: rhs(z),
+            y,
+            times,
+            options=StiffOptions(rtol=rtol, atol=atol, max_steps=20000),
+            breaks=times[-1:],
         )
     )(start)
     assert int(found.status) == OK

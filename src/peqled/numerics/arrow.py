@@ -166,6 +166,4 @@ def solve(factors: Factors, rhs: Float[Array, " state"]) -> Float[Array, " state
     if factors.whole is None:
         return _solve_arrow(factors.arrow, rhs)
     lu, present = factors.whole
-    return jax.lax.cond(
-        present, lambda: jax.scipy.linalg.lu_solve(lu, rhs), lambda: _solve_arrow(factors.arrow, rhs)
-    )
+    return jax.lax.cond(present, lambda: jax.scipy.linalg.lu_solve(lu, rhs), lambda: _solve_arrow(factors.arrow, rhs))

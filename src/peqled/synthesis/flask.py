@@ -19,7 +19,7 @@ from peqled.programs import stored
 from peqled.synthesis.absorption import Precursor
 from peqled.synthesis.aggregation import pair_table
 from peqled.synthesis.clusters import ClusterLaw, ClusterParameters, cluster_law
-from peqled.synthesis.injection import Injection, mixing_rate, temperature_rate
+from peqled.synthesis.injection import Injection, addition_rate, mixing_rate, temperature_rate
 from peqled.synthesis.kinetics import Kinetics, MixtureConstants, arrhenius, reaction_rates
 from peqled.synthesis.ligands import Ligands, pair_stability
 from peqled.synthesis.network import (
@@ -42,6 +42,7 @@ HEAD = N_SPECIES + 3  # the state before the size cells
 TINY = 1e-12
 ABSENT = 1e-6  # mol/m3: an element below has no balance of its own
 NEGATIVE_SHARE = 1e-4
+AGENT = ("Z", "ZHBr", "ZBr", "ZA")  # every form of the resurfacing agent
 REPORTED_REACTIONS = (*DISSOLVED_REACTIONS, "R5")
 
 FINISHED, INTEGRATOR_FAILED, SPECIATION_FAILED, CAESIUM_WITHOUT_ACID = 0, 1, 2, 3
@@ -181,7 +182,8 @@ def _mixture(flask: Flask, pair_constant: Array) -> MixtureConstants:
     return MixtureConstants(pair, k1, k2, _cluster_law(flask, flask.ligands))
 
 
-def _initial_species(rest: Equilibrium, start: _Start) -> Float[Array, " species"]:
+def _initial_species(rest: Equilibrium, start: _Start, slow: Array) -> Float[Array, " species"]:
+    """At t = 0 the injected solution is an un-mixed pool, or still in its syringe where the addition is `slow`."""
     amounts = {
         "PbBr2": rest.lead_bromide,
         "HA": jnp.sum(rest.acid),
@@ -193,8 +195,10 @@ def _initial_species(rest: Equilibrium, start: _Start) -> Float[Array, " species
         "Cl": rest.cluster,
         "BHBr": rest.ammonium_bromide,
         "PbBr2(s)": rest.undissolved,
-        "CsA(unmixed)": start.caesium,
-        "HA(unmixed)": start.unmixed_acid,
+        "CsA(unmixed)": jnp.where(slow, 0.0, start.caesium),
+        "HA(unmixed)": jnp.where(slow, 0.0, start.unmixed_acid),
+        "CsA(syringe)": jnp.where(slow, start.caesium, 0.0),
+        "HA(syringe)": jnp.where(slow, start.unmixed_acid, 0.0),
     }
     return jnp.stack([jnp.asarray(amounts.get(name, 0.0), float) for name in SPECIES])
 
@@ -205,7 +209,7 @@ def precursor_of(flask: Flask) -> Precursor:
 
 
 def _as_precursor(rest: Equilibrium) -> Precursor:
-    alone = _initial_species(rest, _Start(rest.acid, jnp.zeros(()), jnp.zeros(())))
+    alone = _initial_species(rest, _Start(rest.acid, jnp.zeros(()), jnp.zeros(())), jnp.array(False))
     return Precursor(alone, rest.pair_constant, rest.undissolved, rest.residual)
 
 
@@ -216,6 +220,7 @@ class _Model(eqx.Module):
     mixture: MixtureConstants
     population: Population
     starts: Float[Array, " segment"]
+    portions: _Start
 
     def surface(self, y: Array, resurfaced: Array) -> Surface:
         r = self.flask.resurfacing
@@ -226,9 +231,13 @@ class _Model(eqx.Module):
         return surface_state(self.flask.kinetics, y[TEMPERATURE], factors=(attachment, solubility, aggregation))
 
     def coverage(self, y: Array) -> Array:
-        free = [y[INDEX[name]] for name in ("Z", "HA", "B")]
+        agent = sum((y[INDEX[name]] for name in AGENT), start=jnp.zeros(()))
         return zwitterion_coverage(
-            free[0] + y[INDEX["ZHBr"]], *free[1:], ligands=self.flask.ligands, binding=self.flask.resurfacing.binding
+            agent,
+            y[INDEX["HA"]],
+            y[INDEX["B"]],
+            ligands=self.flask.ligands,
+            binding=self.flask.resurfacing.binding,
         )
 
     def reactions(self, y: Array) -> Float[Array, " reaction"]:
@@ -248,11 +257,8 @@ class _Model(eqx.Module):
         surface = self.surface(head, start >= self.flask.resurfacing.time)
         solid = self.population.rates(number, species[INDEX["M"]], reactions[-1], surface)
         dissolved = reactions[:-1] @ jnp.asarray(stoichiometric_matrix()) + self._transfers(species, reactions[-1])
-        dissolved = dissolved.at[INDEX["M"]].add(-solid.monomer_loss)
-        quenching = start >= self.flask.injection.quench_time
-        heat = temperature_rate(
-            head[TEMPERATURE], quenching, bath=self.flask.temperature, injection=self.flask.injection
-        )
+        dissolved = dissolved.at[INDEX["M"]].add(-solid.monomer_loss) + self._addition(start)
+        heat = temperature_rate(head[TEMPERATURE], start, bath=self.flask.temperature, injection=self.flask.injection)
         births = jnp.stack([heat, jnp.sum(solid.monomer_nuclei), jnp.sum(solid.cluster_nuclei)])
         counts = solid.growth + solid.aggregation + solid.monomer_nuclei + solid.cluster_nuclei
         return jnp.concatenate([dissolved, births, counts])
@@ -273,6 +279,13 @@ class _Model(eqx.Module):
         change = change.at[i["PbBr2(s)"]].add(-dissolving).at[i["PbBr2"]].add(dissolving)
         return change.at[jnp.array([i["Cl"], i["CsA"]])].add(-cluster_rate).at[i["BHA"]].add(cluster_rate)
 
+    def _addition(self, start: Array) -> Float[Array, " species"]:
+        """Flow from the syringe into the un-mixed pool."""
+        amounts = jnp.stack([self.portions.caesium, self.portions.unmixed_acid])
+        flow = addition_rate(amounts, start, self.flask.injection.addition_time)
+        change = jnp.zeros(N_SPECIES).at[jnp.array([INDEX["CsA(syringe)"], INDEX["HA(syringe)"]])].add(-flow)
+        return change.at[jnp.array([INDEX["CsA(unmixed)"], INDEX["HA(unmixed)"]])].add(flow)
+
     def jacobian(self, y: Array, segment: Array) -> Arrow:
         """Dense columns for the head by forward passes, a coloured band for the cells, the monomer's row from both."""
         head, number = y[:HEAD], y[HEAD:]
@@ -287,7 +300,7 @@ class _Model(eqx.Module):
         event = self.flask.resurfacing.time
         before = jnp.where(segment == 0, -1.0, self.starts[segment - 1])
         now = (self.starts[segment] >= event) & (before < event)
-        return y.at[INDEX["ZHBr"]].add(jnp.where(now, self.flask.resurfacing.amount, 0.0))
+        return y.at[INDEX[self.flask.resurfacing.species]].add(jnp.where(now, self.flask.resurfacing.amount, 0.0))
 
 
 def simulate_flask(
@@ -318,11 +331,12 @@ def _simulate(
     rest, mixed = (jax.tree.map(lambda x, k=k: x[k], jax.vmap(lambda a: _rest(flask, a))(acids)) for k in (0, 1))
     grid = make_grid(L_MIN, largest, cells, "geometric")
     population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme, aggregates)
-    events = jnp.stack([flask.resurfacing.time, flask.injection.quench_time])
-    breaks = jnp.append(jnp.sort(jnp.clip(events, 0.0, times[-1])), times[-1])
-    model = _Model(flask, _mixture(flask, mixed.pair_constant), population, jnp.append(jnp.zeros(1), breaks[:-1]))
+    slow = jnp.asarray(flask.injection.addition_time > 0)
+    breaks = _breaks(flask, times[-1])
+    starts = jnp.append(jnp.zeros(1), breaks[:-1])
+    model = _Model(flask, _mixture(flask, mixed.pair_constant), population, starts, start)
     head = jnp.stack([flask.temperature - flask.injection.cooling, jnp.zeros(()), jnp.zeros(())])
-    y0 = jnp.concatenate([_initial_species(rest, start), head, jnp.zeros(cells)])
+    y0 = jnp.concatenate([_initial_species(rest, start, slow), head, jnp.zeros(cells)])
     found = solve_stiff(
         model.rhs,
         y0,
@@ -334,6 +348,13 @@ def _simulate(
         jump=model.jump,
     )
     return _report(model, times, y0, found, _as_precursor(rest))
+
+
+def _breaks(flask: Flask, end: Array) -> Float[Array, " segment"]:
+    """Ends of the segments: events in their order, then the end of the run."""
+    single = jnp.stack([flask.resurfacing.time, flask.injection.addition_time])
+    events = jnp.concatenate([single, flask.injection.programme.time])
+    return jnp.append(jnp.sort(jnp.clip(events, 0.0, end)), end)
 
 
 def _options(cells: int, rtol: Array) -> StiffOptions:
@@ -387,7 +408,7 @@ def _balance_error(flask: Flask, times: Array, y0: Array, species: Array, solid:
     """Largest relative deviation of every element; an element that is absent is measured against 1 mol/m3."""
     matrix = jnp.asarray(element_matrix())
     crystal = jnp.asarray(element_vector(DISSOLVED["M"]))
-    agent = jnp.asarray(element_vector(DISSOLVED["ZHBr"]))
+    agent = jnp.asarray(element_vector(DISSOLVED[flask.resurfacing.species]))
     added = jnp.where(times > flask.resurfacing.time, flask.resurfacing.amount, 0.0)
     expected = matrix @ y0[:N_SPECIES] + added[:, None] * agent
     present = species @ matrix.T + solid[:, None] * crystal

@@ -1,4 +1,4 @@
-"""Rate constants of the flask and the rates of the reactions among dissolved species (R0-R5, R7, R8)."""
+"""Rate constants of the flask and the rates of the reactions among dissolved species (R0-R5, R7, R8, R11)."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -19,7 +19,7 @@ class Kinetics(eqx.Module):
     lead_solubility : free PbBr2 that stays dissolved (mol/m3)
     relaxation, cluster_relaxation : rates of the fast steps R0-R2, R7, R8 and of R3 (1/s)
     monomer_rate, cluster_rate : k_2 of R4 and k_34 of R5 (m3/mol/s); etching : reverse of R4 (m3/mol/s)
-    exchange : K of R7 (1); log_k8 : log10 K_8 of R8 (m3/mol); nucleus_units : formula units per cluster-born nucleus (1)
+    exchange : K of R7 and of R11 (1); log_k8 : log10 K_8 of R8 (m3/mol); nucleus_units : formula units per cluster-born nucleus (1)
     log_prefactor : ln A of nucleation, 1/(m3 s) per mol/m3; surface_energy : γ (J/m2)
     flat_solubility : C∞ (mol/m3); attachment : k_r at 5 nm (m/s); size_exponent : p (1); diffusivity : D (m2/s)
     preferred_edge : L_d of digestive ripening (m); aggregation : β (m3/s)
@@ -89,7 +89,7 @@ def reaction_rates(
     kinetics: Kinetics,
     mixture: MixtureConstants,
 ) -> tuple[Float[Array, " reaction"], Float[Array, ""]]:
-    """Rates of R0, R1, R2, R3, R4, R7, R8 (order of `DISSOLVED_REACTIONS`) and of R5, in mol/(m3 s).
+    """Rates of R0-R4, R7, R8, R11 (order of `DISSOLVED_REACTIONS`) and of R5, in mol/(m3 s).
 
     Fast reversible steps relax as k_f (K Π reactants - Π products)/(derivative of that difference along the reaction),
     so each decays at k_f and rests exactly at its equilibrium, whatever k_f is.
@@ -109,6 +109,7 @@ def reaction_rates(
             monomer,
             kinetics.relaxation * _exchange(c, kinetics.exchange),
             kinetics.relaxation * _bromide_uptake(c, k8),
+            kinetics.relaxation * _metathesis(c, kinetics.exchange),
         ]
     )
     return rates, kinetics.cluster_rate * heat * c["Cl"] * c["CsA"]
@@ -142,6 +143,11 @@ def _cluster(c: dict[str, Array], law: ClusterLaw) -> Array:
 def _exchange(c: dict[str, Array], k: float | Array) -> Array:
     difference = k * c["ZHBr"] * c["B"] - c["Z"] * c["BHBr"]
     return difference / (_positive(k * (c["ZHBr"] + c["B"]) + c["Z"] + c["BHBr"]) + TRACE)
+
+
+def _metathesis(c: dict[str, Array], k: float | Array) -> Array:
+    difference = k * c["ZBr"] * c["BHA"] - c["ZA"] * c["BHBr"]
+    return difference / (_positive(k * (c["ZBr"] + c["BHA"]) + c["ZA"] + c["BHBr"]) + TRACE)
 
 
 def _bromide_uptake(c: dict[str, Array], k: Array) -> Array:
