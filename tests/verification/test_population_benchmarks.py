@@ -1,4 +1,4 @@
-"""Exact answers for a population that exchanges matter with its solution (benchmarks B4, B5, B9, B11, B15 of the flask)."""
+"""Exact answers for a population that exchanges matter with its solution (benchmarks B4, B5, B9, B11, B15)."""
 
 import jax
 import jax.numpy as jnp
@@ -92,9 +92,9 @@ def test_b5_coarsening(cells, rate, variation):
 def test_b9_order_on_focusing():
     """dr/dt = 1/r for 20 s, Gaussian (3, 0.3): r² = r0² + 40 focuses it to mean 7.00525, sd 0.128498; order 3 at least.
 
-    Reiss, 10.1063/1.1748251. The cells' numbers follow from the exact map of their faces. The front is 1.4 cells wide at
-    100 cells and 5.7 at 400: 2 % in sd from 200 cells on, and the L1 error falls with an order above 3 once it is
-    resolved.
+    Reiss, 10.1063/1.1748251. The cells' numbers follow from the exact map of their faces. The sd is 1.4
+    cells at 100 cells and 5.7 at 400: 2 % in sd from 200 cells on, and the L1 error falls with an order above 3 once it
+    is resolved.
     """
     error, spread = {}, {}
     for cells in (100, 200, 400):

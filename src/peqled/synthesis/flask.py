@@ -5,6 +5,9 @@ size cell (1e21 per m3). Sources and equations are with each law; the numerical 
 discrete fluxes feed the monomer, the integrator restarts at each event, and a published width needs n and 2n cells.
 """
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -19,6 +22,8 @@ from peqled.programs import stored
 from peqled.synthesis.absorption import Precursor
 from peqled.synthesis.aggregation import pair_table
 from peqled.synthesis.clusters import ClusterLaw, ClusterParameters, cluster_law
+from peqled.synthesis.crystal import FORMULA_VOLUME
+from peqled.synthesis.growth import solubility
 from peqled.synthesis.injection import Injection, addition_rate, mixing_rate, temperature_rate
 from peqled.synthesis.kinetics import Kinetics, MixtureConstants, arrhenius, reaction_rates
 from peqled.synthesis.ligands import Ligands, pair_stability
@@ -66,12 +71,14 @@ class Flask(eqx.Module):
 
     lead : PbBr2; caesium : Cs as carboxylate; temperature : of the bath (K)
     ammonium_bromide : in the precursor, such as oleylammonium bromide; its amine is counted among the amines too
+    polar_share : volume share of polar solvent, such as DMF (1)
     """
 
     ligands: Ligands
     lead: float | Array = 29.0
     caesium: float | Array = 9.4
     ammonium_bromide: float | Array = 0.0
+    polar_share: float | Array = 0.0
     temperature: float | Array = 443.0
     kinetics: Kinetics = Kinetics()
     clusters: ClusterParameters = ClusterParameters()
@@ -242,8 +249,21 @@ class _Model(eqx.Module):
 
     def reactions(self, y: Array) -> Float[Array, " reaction"]:
         """Rates of `REPORTED_REACTIONS`, mol/(m3 s)."""
+        temperature, k = y[TEMPERATURE], self.flask.kinetics
+        nucleus = solubility(
+            jnp.cbrt(k.nucleus_units * FORMULA_VOLUME),
+            flat_solubility=k.flat_solubility * arrhenius(k.solution_enthalpy, temperature),
+            surface_energy=k.surface_energy,
+            temperature=temperature,
+            preferred_edge=k.preferred_edge,
+        )
         rates, cluster_rate = reaction_rates(
-            y[:N_SPECIES], y[TEMPERATURE], kinetics=self.flask.kinetics, mixture=self.mixture
+            y[:N_SPECIES],
+            temperature,
+            kinetics=k,
+            mixture=self.mixture,
+            nucleus_solubility=nucleus,
+            polar_share=self.flask.polar_share,
         )
         return jnp.append(rates, cluster_rate)
 
@@ -314,9 +334,9 @@ def simulate_flask(
 ) -> FlaskResult:
     """Run a flask from injection (t = 0) to the last of `times` (s, increasing), dots from 0.9 nm to `largest` (m)."""
     times = jnp.asarray(default_times() if times is None else times, float)
-    flask = jax.tree.map(lambda x: jnp.asarray(x, float), flask)
     kernel = flask.kinetics.aggregation
-    aggregates = isinstance(kernel, jax.core.Tracer) or bool(jnp.any(kernel != 0))
+    flask = jax.tree.map(lambda x: jnp.asarray(x, float), flask)
+    aggregates = isinstance(kernel, jax.core.Tracer) or bool(np.any(np.asarray(kernel) != 0))
     return _simulate(
         flask, times, jnp.asarray(rtol), cells=cells, scheme=scheme, aggregates=aggregates, largest=largest
     )
@@ -326,17 +346,7 @@ def simulate_flask(
 def _simulate(
     flask: Flask, times: Array, rtol: Array, *, cells: int, scheme: Scheme, aggregates: bool, largest: float
 ) -> FlaskResult:
-    start = _portions(flask)
-    acids = jnp.stack([start.precursor_acid, flask.ligands.acid])
-    rest, mixed = (jax.tree.map(lambda x, k=k: x[k], jax.vmap(lambda a: _rest(flask, a))(acids)) for k in (0, 1))
-    grid = make_grid(L_MIN, largest, cells, "geometric")
-    population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme, aggregates)
-    slow = jnp.asarray(flask.injection.addition_time > 0)
-    breaks = _breaks(flask, times[-1])
-    starts = jnp.append(jnp.zeros(1), breaks[:-1])
-    model = _Model(flask, _mixture(flask, mixed.pair_constant), population, starts, start)
-    head = jnp.stack([flask.temperature - flask.injection.cooling, jnp.zeros(()), jnp.zeros(())])
-    y0 = jnp.concatenate([_initial_species(rest, start, slow), head, jnp.zeros(cells)])
+    model, y0, rest = _assemble(flask, times[-1], cells=cells, scheme=scheme, aggregates=aggregates, largest=largest)
     found = solve_stiff(
         model.rhs,
         y0,
@@ -344,10 +354,48 @@ def _simulate(
         options=_options(cells, rtol),
         jacobian=model.jacobian,
         algebra=ARROW,
-        breaks=breaks,
+        breaks=_breaks(flask, times[-1]),
         jump=model.jump,
     )
     return _report(model, times, y0, found, _as_precursor(rest))
+
+
+def _assemble(
+    flask: Flask, end: Array, *, cells: int, scheme: Scheme, aggregates: bool, largest: float
+) -> tuple[_Model, Array, Equilibrium]:
+    """The equations of a flask, its state at injection, and the precursor at rest."""
+    start = _portions(flask)
+    acids = jnp.stack([start.precursor_acid, flask.ligands.acid])
+    rest, mixed = (jax.tree.map(lambda x, k=k: x[k], jax.vmap(lambda a: _rest(flask, a))(acids)) for k in (0, 1))
+    grid = make_grid(L_MIN, largest, cells, "geometric")
+    population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme, aggregates)
+    starts = jnp.append(jnp.zeros(1), _breaks(flask, end)[:-1])
+    model = _Model(flask, _mixture(flask, mixed.pair_constant), population, starts, start)
+    head = jnp.stack([flask.temperature - flask.injection.cooling, jnp.zeros(()), jnp.zeros(())])
+    slow = jnp.asarray(flask.injection.addition_time > 0)
+    return model, jnp.concatenate([_initial_species(rest, start, slow), head, jnp.zeros(cells)]), rest
+
+
+class Problem(NamedTuple):
+    """The bare initial value problem of a flask, for integrators other than its own.
+
+    y' = rhs(y, segment) between `breaks` (s); at the start of each segment `jump(y, segment)` replaces y.
+    """
+
+    rhs: Callable[[Array, Array], Array]
+    jump: Callable[[Array, Array], Array]
+    initial: Float[Array, " state"]
+    breaks: Float[Array, " segment"]
+    atol: Float[Array, " state"]
+
+
+def flask_problem(flask: Flask, times: Float[Array, " time"], *, cells: int = 200, largest: float = L_MAX) -> Problem:
+    """The equations that `simulate_flask` solves, without aggregation where its kernel is zero."""
+    flask = jax.tree.map(lambda x: jnp.asarray(x, float), flask)
+    aggregates = bool(jnp.any(flask.kinetics.aggregation != 0))
+    model, y0, _ = _assemble(flask, times[-1], cells=cells, scheme="weno", aggregates=aggregates, largest=largest)
+    atol = jnp.asarray(_options(cells, jnp.asarray(1e-5)).atol)
+    return Problem(model.rhs, model.jump, y0, _breaks(flask, times[-1]), atol)
 
 
 def _breaks(flask: Flask, end: Array) -> Float[Array, " segment"]:
@@ -370,7 +418,8 @@ def _report(model: _Model, times: Array, y0: Array, found, precursor: Precursor)
     species, counts = y[:, :N_SPECIES], y[:, HEAD:]
     number = jnp.maximum(counts, 0.0)
     total = jnp.sum(number, axis=1)
-    weight = number / jnp.maximum(total, TINY)[:, None]
+    there = total > TINY
+    weight = jnp.where(there[:, None], number / jnp.where(there, total, 1.0)[:, None], 0.0)
     mean = weight @ pivot
     variance = jnp.maximum(weight @ pivot**2 - mean**2, 0.0)
     resurfaced = times > flask.resurfacing.time
@@ -378,7 +427,7 @@ def _report(model: _Model, times: Array, y0: Array, found, precursor: Precursor)
     monomer = species[:, INDEX["M"]]
     solid = population.solid(counts)
     balance = _balance_error(flask, times, y0, species, solid)
-    some = jnp.where(total > TINY, mean, 1.0)
+    some = jnp.where(there, mean, 1.0)
     return FlaskResult(
         time=times,
         edge=pivot,

@@ -19,11 +19,13 @@ class Kinetics(eqx.Module):
     lead_solubility : free PbBr2 that stays dissolved (mol/m3)
     relaxation, cluster_relaxation : rates of the fast steps R0-R2, R7, R8 and of R3 (1/s)
     monomer_rate, cluster_rate : k_2 of R4 and k_34 of R5 (m3/mol/s); etching : reverse of R4 (m3/mol/s)
-    exchange : K of R7 and of R11 (1); log_k8 : log10 K_8 of R8 (m3/mol); nucleus_units : formula units per cluster-born nucleus (1)
+    exchange : K of R7 and of R11 (1); log_k8 : log10 K_8 of R8 (m3/mol)
+    nucleus_units : formula units per cluster-born nucleus (1)
     log_prefactor : ln A of nucleation, 1/(m3 s) per mol/m3; surface_energy : γ (J/m2)
     flat_solubility : C∞ (mol/m3); attachment : k_r at 5 nm (m/s); size_exponent : p (1); diffusivity : D (m2/s)
     preferred_edge : L_d of digestive ripening (m); aggregation : β (m3/s)
     reaction_energy, attachment_energy : activation energies of k_2, k_34 and of k_r (J/mol)
+    polar_rate, polar_energy : k_p (m3/mol/s per volume share of polar solvent) and its activation energy (J/mol)
     etching_energy : activation energy of the reverse of R4 (J/mol)
     solution_enthalpy, pair_enthalpy, plumbate_enthalpy, bromide_enthalpy, cluster_enthalpy : van 't Hoff enthalpies of
         C∞, of K_ip, of K_1 K_ip and K_2 K_ip, of K_8, and of the threshold c* (J/mol); zero where nothing is known
@@ -54,6 +56,8 @@ class Kinetics(eqx.Module):
     aggregation: float | Array = 5e-24
     reaction_energy: float | Array = 60e3
     attachment_energy: float | Array = 60e3
+    polar_rate: float | Array = 0.0
+    polar_energy: float | Array = 15e3
     etching_energy: float | Array = 60e3
     solution_enthalpy: float | Array = 40e3
     pair_enthalpy: float | Array = 0.0
@@ -88,18 +92,26 @@ def reaction_rates(
     *,
     kinetics: Kinetics,
     mixture: MixtureConstants,
+    nucleus_solubility: float | Array = 0.0,
+    polar_share: float | Array = 0.0,
 ) -> tuple[Float[Array, " reaction"], Float[Array, ""]]:
     """Rates of R0-R4, R7, R8, R11 (order of `DISSOLVED_REACTIONS`) and of R5, in mol/(m3 s).
 
     Fast reversible steps relax as k_f (K Π reactants - Π products)/(derivative of that difference along the reaction),
-    so each decays at k_f and rests exactly at its equilibrium, whatever k_f is.
+    so each decays at k_f and rests exactly at its equilibrium, whatever k_f is. R5 stops where its nucleus would be
+    unstable: c_CsA falls below (k_-4/k_2) c_eq c_BHA/c_X, with the nucleus' own solubility c_eq (mol/m3), which closes
+    the cycle R3, R4, R6, R5. Ions of a polar solvent of volume share φ meet without the barrier of the ion pairs:
+    k_2 and k_34 rise by k_p φ each.
     """
     c = {name: species[i] for name, i in INDEX.items()}
     heat = arrhenius(kinetics.reaction_energy, temperature)
+    free = kinetics.polar_rate * arrhenius(kinetics.polar_energy, temperature) * polar_share
+    forward = kinetics.monomer_rate * heat + free
     mixture = mixture.at(temperature, kinetics)
     k8 = 10**kinetics.log_k8 * arrhenius(kinetics.bromide_enthalpy, temperature)
     back = kinetics.etching * arrhenius(kinetics.etching_energy, temperature)
-    monomer = kinetics.monomer_rate * heat * c["BHPbBr3"] * c["CsA"] - back * c["M"] * c["BHA"]
+    monomer = forward * c["BHPbBr3"] * c["CsA"] - back * c["M"] * c["BHA"]
+    unbound = back * nucleus_solubility * c["BHA"] / (forward * _positive(c["BHPbBr3"]) + TRACE)
     rates = jnp.stack(
         [
             kinetics.relaxation * _ion_pair(c, mixture.pair),
@@ -112,7 +124,7 @@ def reaction_rates(
             kinetics.relaxation * _metathesis(c, kinetics.exchange),
         ]
     )
-    return rates, kinetics.cluster_rate * heat * c["Cl"] * c["CsA"]
+    return rates, (kinetics.cluster_rate * heat + free) * c["Cl"] * _positive(c["CsA"] - unbound)
 
 
 def _positive(value: Array) -> Array:

@@ -30,6 +30,7 @@ from peqled.synthesis.kinetics import Kinetics, arrhenius
 from peqled.synthesis.nucleation import entry_edge, nucleation_rate
 
 COUNT = 1e21  # dots per m3 in one unit of the state, so that counts and concentrations are of order one
+TRACE = 1e-100  # mol/m3: solubility at which a supersaturation is still a number
 EMPTY = 1e-5  # units of COUNT per cell: below, the reconstruction is first order
 
 
@@ -53,7 +54,10 @@ class SolidRates(NamedTuple):
 
 
 class Population(eqx.Module):
-    """Grid and constants of the solid. `grid` in metres; scheme 'weno' or 'van_leer'; `aggregates`: β may differ from 0."""
+    """Grid and constants of the solid.
+
+    grid : in metres; scheme : 'weno' or 'van_leer'; aggregates : whether the kernel may differ from zero
+    """
 
     grid: SizeGrid
     pairs: PairTable
@@ -155,7 +159,7 @@ def surface_state(kinetics: Kinetics, temperature: Array, *, factors: tuple[Arra
     """Constants at `temperature` (K) times the resurfacing `factors` on attachment, solubility and aggregation."""
     return Surface(
         temperature,
-        kinetics.flat_solubility * arrhenius(kinetics.solution_enthalpy, temperature) * factors[1],
+        jnp.maximum(kinetics.flat_solubility * arrhenius(kinetics.solution_enthalpy, temperature) * factors[1], TRACE),
         kinetics.attachment * arrhenius(kinetics.attachment_energy, temperature) * factors[0],
         kinetics.aggregation * factors[2],
     )

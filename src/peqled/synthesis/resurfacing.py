@@ -14,7 +14,7 @@ from peqled.synthesis.ligands import Ligands
 
 
 class Resurfacing(eqx.Module):
-    """The addition at `time` (s after injection): `amount` of ZHBr (mol/m3), or of ZBr if `quaternary`, and its effects.
+    """The addition at `time` (s after injection): `amount` of ZHBr (mol/m3), of ZBr if `quaternary`, and its effects.
 
     attachment_factor, solubility_factor, aggregation_factor : lumped factors on k_r, C∞, β from then on (1)
     binding : Langmuir constant of the zwitterion (m3/mol)

@@ -7,7 +7,8 @@ free energy of the ion pair moves:
     BHA_ij = K_ij a_i b_j,   BHPbBr3 = x b,   PbBrA = κ1 p² a/x,   PbA2 = κ1 κ2 p³ a²/x²      (a = Σ a_i, b = Σ b_j).
 
 and BHBr = x b/(K_8 p). Balances of Pb, of each acid and each amine, and of charge close the system, the last with the
-ammonium bromide h that was put in: BHPbBr3 + Cl + BHBr = PbBrA + 2 PbA2 + h. Newton in the logarithms from several starts solves it. Where free PbBr2 would exceed its solubility, p is held there and the rest
+ammonium bromide h that was put in: BHPbBr3 + Cl + BHBr = PbBrA + 2 PbA2 + h. Newton in the logarithms from several
+starts solves it. Where free PbBr2 would exceed its solubility, p is held there and the rest
 is reported as undissolved.
 """
 
@@ -26,7 +27,7 @@ NEWTON_STEPS = 80
 
 
 class EquilibriumConstants(eqx.Module):
-    """K_ip of every pair (m3/mol), κ1 = K_1 K_ip, κ2 = K_2 K_ip (m6/mol2), solubility of PbBr2 (mol/m3), K_8 (m3/mol)."""
+    """K_ip of every pair and K_8 (m3/mol), κ1 = K_1 K_ip and κ2 = K_2 K_ip (m6/mol2), solubility of PbBr2 (mol/m3)."""
 
     pair: Float[Array, "acid amine"]
     kappa_1: Float[Array, ""]
@@ -154,7 +155,7 @@ def equilibrium(
     *,
     bromide: float | Array = 0.0,
 ) -> Equilibrium:
-    """Speciation of `lead` PbBr2 with acids and amines, of which `bromide` came as ammonium bromide (totals, mol/m3)."""
+    """Speciation of `lead` PbBr2 with acids and amines (totals, mol/m3), `bromide` of it put in as ammonium bromide."""
     lead, acid, amine = (jnp.maximum(jnp.asarray(x, float), TRACE) for x in (lead, acid, amine))
     totals = _Totals(lead, acid, amine, jnp.asarray(bromide, float))
     both, residuals = jax.vmap(lambda flag: _solve(totals, constants, law, flag))(jnp.array([False, True]))
