@@ -107,6 +107,29 @@ def paper(
 
 
 @app.command()
+def series(
+    table: Annotated[Path, typer.Argument(help="A CSV of recipes: T_C, t_s, n_NAME_mmol ..., edge_nm if measured.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the rows as CSV here.")] = None,
+    cells: Annotated[int, typer.Option(min=40, max=1600, help="Size cells.")] = 100,
+    as_json: JsonFlag = False,
+) -> None:
+    """Size of the dots of every recipe in a table, all with the same constants."""
+    from peqled.inference.series import read_series, run_series
+    from peqled.report.series import deviations, print_series, records, write_series
+
+    rows = read_series(table)
+    _use_compilation_cache()
+    with _progress() as report:
+        results = run_series(rows, cells=cells, progress=report)
+    if output:
+        write_series(results, output)
+    if as_json:
+        print(json.dumps({"rows": records(results), "series": deviations(results)}, indent=1, allow_nan=False))
+    else:
+        print_series(results)
+
+
+@app.command()
 def read(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders of measurements; archives too.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for tables, figures and the report.")] = Path(

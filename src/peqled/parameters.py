@@ -20,8 +20,8 @@ from jaxtyping import Array, Complex, Float
 from scipy.constants import c, e, h
 
 from peqled.materials import load_book, parse_quantity, refractive_index
-from peqled.materials.calibrated import load_calibrated
-from peqled.recipe import LAYER_ROLES, Experiments, Recipe, RecipeError
+from peqled.materials.calibrated import load_calibrated, load_published
+from peqled.recipe import LAYER_ROLES, Experiments, Flask, Recipe, RecipeError
 
 OPTICAL_WAVELENGTHS = np.linspace(470e-9, 590e-9, 25)
 """Grid of the optical calculation, m: the emission of green dots and its wings."""
@@ -50,9 +50,13 @@ class Structure:
     amines: tuple[str, ...]
     cesium_acid: str
     hypothesis: str
+    ammonium_bromides: tuple[str, ...]
+    temperature_steps: int
     resurfacing_agent: str | None
+    quaternary_agent: bool
     sizing_curve: str
     cells: int
+    largest_edge: float
     error_checks: bool
     tolerance: float
     duration: float
@@ -141,14 +145,19 @@ class Parameters(eqx.Module):
         bare = self.with_structure(
             acids=(),
             amines=(),
+            ammonium_bromides=(),
+            temperature_steps=0,
+            largest_edge=0.0,
             cesium_acid="",
             hypothesis="",
             resurfacing_agent=None,
+            quaternary_agent=False,
             voltages=(),
             luminances=(),
             experiments=Experiments(),
         )
-        values = {key: value for key, value in self.values.items() if not key.endswith(".amount")}
+        chemistry = (".amount", ".hydrobromide")
+        values = {k: v for k, v in self.values.items() if not k.endswith(chemistry) and not k.startswith("step.")}
         return dataclasses.replace(bare, values=values)
 
 
@@ -164,6 +173,8 @@ def parameters_of(recipe: Recipe, *, calibrated: bool = True) -> Parameters:
     values = {key: entry.value for key, entry in book.items()}
     if calibrated:
         values |= {fitted.parameter: fitted.value for fitted in load_calibrated()}
+    if recipe.flask.constants == "published-recipes":
+        values |= {fitted.parameter: fitted.value for fitted in load_published()}
     layers = tuple(_layer_name(recipe, i) for i in range(len(recipe.device.layers)))
     for name, layer in zip(layers, recipe.device.layers, strict=True):
         own = {k: v for k, v in values.items() if k.rpartition(".")[0] == name.material}
@@ -219,10 +230,13 @@ def _flask_values(recipe: Recipe, defaults: Mapping[str, float]) -> dict[str, fl
         "flask.lead_bromide": flask.lead_bromide,
         "flask.cesium": flask.cesium,
         "flask.mixing_time": flask.mixing_time,
+        "flask.polar_share": flask.polar_share,
         "resurfacing.time": flask.resurfacing.time if flask.resurfacing else None,
     }
     values = {key: value for key, value in given.items() if value is not None}
     values |= {f"{name}.amount": amount for name, amount in (flask.acids | flask.amines).items()}
+    values |= {f"{name}.hydrobromide": amount for name, amount in flask.ammonium_bromides.items()}
+    values |= _thermal_history(flask, values.get("flask.temperature", defaults["flask.temperature"]), defaults)
     values |= {
         "ageing.humidity": ageing.humidity,
         "ageing.duration": ageing.duration,
@@ -233,6 +247,25 @@ def _flask_values(recipe: Recipe, defaults: Mapping[str, float]) -> dict[str, fl
     return values
 
 
+def _role(name: str) -> str:
+    return load_book().materials[name].role
+
+
+def _thermal_history(flask: Flask, bath: float, defaults: Mapping[str, float]) -> dict[str, float]:
+    """Cooling by the injected solution, time of its addition, and the steps of the temperature."""
+    values = {"flask.addition_time": flask.injection.duration} if flask.injection.duration else {}
+    if flask.injection.share:
+        values["flask.injection_cooling"] = flask.injection.share * (bath - flask.injection.temperature)
+    for i, step in enumerate(flask.programme):
+        constant = defaults["flask.quench_time"] if step.time_constant is None else step.time_constant
+        values |= {
+            f"step.{i}.time": step.time,
+            f"step.{i}.temperature": step.temperature,
+            f"step.{i}.constant": constant,
+        }
+    return values
+
+
 def _structure(recipe: Recipe, layers: tuple[LayerName, ...]) -> Structure:
     flask, drive = recipe.flask, recipe.drive
     return Structure(
@@ -240,9 +273,13 @@ def _structure(recipe: Recipe, layers: tuple[LayerName, ...]) -> Structure:
         amines=tuple(flask.amines),
         cesium_acid=flask.cesium_acid,
         hypothesis=flask.cluster_hypothesis,
+        ammonium_bromides=tuple(flask.ammonium_bromides),
+        temperature_steps=len(flask.programme),
         resurfacing_agent=flask.resurfacing.agent if flask.resurfacing else None,
+        quaternary_agent=flask.resurfacing is not None and _role(flask.resurfacing.agent) == "quaternary bromide",
         sizing_curve=recipe.nanocrystals.sizing_curve,
         cells=flask.cells,
+        largest_edge=flask.largest_edge,
         error_checks=True,
         tolerance=1e-5,
         duration=flask.duration,

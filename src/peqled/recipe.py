@@ -8,6 +8,7 @@ what was expected. Two recipes are bundled: ``otac-otam`` and ``oa-oam``.
 from __future__ import annotations
 
 import difflib
+import itertools
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from peqled.materials import UnitError, load_book, parse_quantity
+from peqled.materials.charge import ChargeError, concentrations
 
 BUNDLED = ("otac-otam", "oa-oam")
 LAYER_ROLES = (
@@ -31,6 +33,7 @@ LAYER_ROLES = (
 
 ClusterHypothesis = Literal["acid-strength", "salt-aggregation", "cluster-solubility"]
 SizingCurve = Literal["S1", "S2", "S3"]
+Constants = Literal["paper", "published-recipes"]
 
 
 class RecipeError(ValueError):
@@ -67,6 +70,7 @@ Length = _quantity("m", above=0.0)
 Temperature = _quantity("K", above=0.0)
 Concentration = _quantity("mol/m^3", least=0.0)
 Duration = _quantity("s", above=0.0)
+Span = _quantity("s", least=0.0)
 Area = _quantity("m^2", above=0.0)
 Voltage = _quantity("V")
 Luminance = _quantity("cd/m^2", above=0.0)
@@ -88,11 +92,33 @@ class Resurfacing(_Section):
     time: Duration | None = None
 
 
+class Injection(_Section):
+    """The caesium solution: its share of the final volume and its temperature, and how long it takes to flow in."""
+
+    share: Share = 0.0
+    temperature: Temperature = 298.0
+    duration: Span = 0.0
+
+
+class Step(_Section):
+    """From `time` on the flask approaches `temperature` exponentially."""
+
+    time: Span
+    temperature: Temperature
+    time_constant: Duration | None = None
+
+
 class Flask(_Section):
-    """The reaction flask: amounts per volume of the hot mixture after injection."""
+    """The reaction flask: amounts per volume of the hot mixture after injection, or as weighed beside `solvents`."""
 
     acids: dict[str, Concentration] = Field(min_length=1)
     amines: dict[str, Concentration] = Field(min_length=1)
+    ammonium_bromides: dict[str, Concentration] = {}
+    solvents: dict[str, str] = {}
+    polar_share: Share = 0.0
+    constants: Constants = "paper"
+    a_site: str = "Cs"
+    halide: str = "Br"
     cesium_acid: str = "oleic-acid"
     cluster_hypothesis: ClusterHypothesis = "acid-strength"
     temperature: Temperature | None = None
@@ -101,7 +127,47 @@ class Flask(_Section):
     mixing_time: Duration | None = None
     duration: Duration = 600.0
     cells: int = Field(default=200, ge=40, le=1600)
+    largest_edge: Length = 30e-9
+    injection: Injection = Injection()
+    steps: list[Step] = []
+    quench: Step | None = None
     resurfacing: Resurfacing | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _per_volume(cls, data: Any) -> Any:
+        """Amounts weighed beside solvents become amounts per volume of the hot mixture."""
+        if not isinstance(data, dict) or not isinstance(data.get("solvents"), dict) or not data["solvents"]:
+            return data
+        try:
+            hot = parse_quantity(data["temperature"], "K")
+        except (KeyError, TypeError, ValueError):  # absent, or no temperature: then its own check says so
+            hot = load_book()["flask.temperature"].value
+        try:
+            return data | concentrations(data, temperature=hot)
+        except ChargeError as error:
+            raise ValueError(f'{error.key} = "{error.value}": {error}') from None
+
+    @model_validator(mode="after")
+    def _known_crystal(self) -> Flask:
+        if (self.a_site, self.halide) != ("Cs", "Br"):
+            raise ValueError(
+                f"{self.a_site}Pb{self.halide}3: the flask's constants are those of CsPbBr3 alone, and no source gives "
+                "them for another A-site or halide; dots of other crystals enter as the emitter of the device"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _steps_in_order(self) -> Flask:
+        times = [step.time for step in self.programme]
+        if any(later <= earlier for earlier, later in itertools.pairwise(times)):
+            raise ValueError("steps of the temperature must follow each other in time, the quench last")
+        return self
+
+    @property
+    def programme(self) -> list[Step]:
+        """All steps of the temperature, the quench last."""
+        return [*self.steps, *([self.quench] if self.quench else [])]
 
 
 class Nanocrystals(_Section):
@@ -357,6 +423,7 @@ def _check_names(recipe: Recipe, label: str) -> None:
         ("device.substrate", recipe.device.substrate),
         *((f"flask.acids.{name}", name) for name in recipe.flask.acids),
         *((f"flask.amines.{name}", name) for name in recipe.flask.amines),
+        *((f"flask.ammonium_bromides.{name}", name) for name in recipe.flask.ammonium_bromides),
         ("flask.cesium_acid", recipe.flask.cesium_acid),
     ]
     if recipe.flask.resurfacing:

@@ -201,10 +201,15 @@ def test_caesium_oleate_in_the_improved_flask():
         ({"acid": 5000.0}, FINISHED),
         ({"temperature": 200.0}, FINISHED),
         ({"temperature": 700.0}, GRID_TOO_SMALL),
+        ({"temperature": 1.0}, FINISHED),
+        ({"temperature": 1000.0}, GRID_TOO_SMALL),
+        ({"lead": 0.0, "caesium": 0.0, "amine": 0.0}, FINISHED),
+        ({"lead": 2000.0, "caesium": 900.0, "acid": 5000.0, "amine": 5000.0}, FINISHED),
+        ({"ammonium_bromide": 200.0}, FINISHED),
     ],
 )
 def test_extreme_flasks_end_finite(change, status):
-    """No lead, no acid, no amine, all acid, cold, and so hot that dots outgrow the grid: finite, with a status."""
+    """No lead, no acid, no amine, all acid, cold, so hot that dots outgrow the grid, crowded: finite, with a status."""
     amounts = {k: v for k, v in change.items() if k in ("acid", "amine")}
     rest = {k: v for k, v in change.items() if k not in amounts}
     run = simulate_flask(Flask(ligands(OLEYL, **amounts), resurfacing=Resurfacing(), **rest), TIMES, cells=CELLS)
@@ -212,6 +217,34 @@ def test_extreme_flasks_end_finite(change, status):
     assert all(bool(jnp.all(jnp.isfinite(x))) for x in jax.tree.leaves(run))
     assert float(run.number.min()) >= 0
     assert float(run.balance_error.max()) < 1e-12
+
+
+@pytest.mark.parametrize("times", [(0.0, 1e-9, 1e-8), (0.0, 1.0, 1e4, 2.6e6)])
+def test_an_instant_and_a_month(times):
+    """Ten nanoseconds make hardly a dot, a month lets them ripen: finite, never negative, the solid never shrinks."""
+    flask = Flask(ligands(OLEYL), kinetics=Kinetics(aggregation=0.0))
+    run = simulate_flask(flask, jnp.array(times), cells=60)
+    assert all(bool(jnp.all(jnp.isfinite(x))) for x in jax.tree.leaves(run))
+    assert float(run.number.min()) >= 0
+    assert float(run.balance_error.max()) < 1e-12
+    assert np.all(np.diff(run.solid) > -1e-6 * run.solid[-1])
+
+
+def test_etching_rests_where_the_law_of_mass_action_says():
+    """R4 with its reverse: at rest k_2 [BHPbBr3][CsA] = k_-4 [M][BHA] with M at the solubility of the dots left.
+
+    Ligand salt keeps caesium in solution: four times the salt, less solid. Integrator's tolerance 1e-3.
+    """
+    law = Kinetics(etching=0.3, aggregation=0.0)
+    yields = []
+    for amount in (250.0, 1000.0):
+        flask = Flask(ligands(OLEYL, acid=amount, amine=amount), resurfacing=no_resurfacing(), kinetics=law)
+        run = simulate_flask(flask, jnp.array([0.0, 1e4]), cells=100, rtol=1e-7)
+        c = {name: float(run.species[-1, i]) for name, i in INDEX.items()}
+        forward, back = law.monomer_rate * c["BHPbBr3"] * c["CsA"], law.etching * c["M"] * c["BHA"]
+        assert forward == pytest.approx(back, rel=1e-3)
+        yields.append(float(run.caesium_yield[-1]))
+    assert 0.1 < yields[1] < yields[0] < 1
 
 
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

@@ -21,7 +21,8 @@ _BY_UNIT = {
     "eV m": "s2_coulomb homogeneous_width_slope",
     "eV/K": "temperature_shift",
     "J/mol": """volume_activation_energy volume_activation_energy_room reaction_activation_energy
-        attachment_activation_energy solution_enthalpy cluster_energy""",
+        attachment_activation_energy solution_enthalpy cluster_energy etching_activation_energy pair_enthalpy
+        plumbate_enthalpy bromide_enthalpy cluster_enthalpy polar_activation_energy""",
     # lengths, areas, volumes
     "m": """thickness edge_length centre_distance emission_wavelength emission_width electroluminescence_wavelength
         electroluminescence_width foerster_radius bohr_diameter lattice_parameter reference_edge digestive_edge
@@ -33,7 +34,7 @@ _BY_UNIT = {
     "1/m": "hopping_decay",
     # times and rates
     "s": """photoluminescence_lifetime radiative_lifetime biexciton_lifetime trion_lifetime shockley_read_hall_lifetime
-        mixing_time quench_time recovery_time time frame_exposure""",
+        mixing_time addition_time workup_time quench_time recovery_time time frame_exposure""",
     "1/s": """radiative_rate radiative_rate_isolated nonradiative_rate hop_rate relaxation_rate trap_rate humidity_rate
         ultraviolet_rate combined_rate exciton_damage polaron_damage healing_rate""",
     # charge transport
@@ -58,7 +59,7 @@ _BY_UNIT = {
     "m^3/mol": "molar_volume binding_constant",
     "mol/m^3": "lead_bromide acid amine cesium threshold solubility lead_solubility amount",
     "m^2/mol": "emission_brightness",
-    "m^3/mol/s": "monomer_rate cluster_rate etching_rate",
+    "m^3/mol/s": "monomer_rate cluster_rate etching_rate polar_rate",
     "1/mol": "bromide_response",
     "1/m^2": "surface_density ligand_density",
     "m/s": "attachment",
@@ -74,7 +75,7 @@ _BY_UNIT = {
         refractive_index extinction_coefficient ligand_index degeneracy fill_factor packing mobility_ratio
         capture_factor quantum_yield solution_quantum_yield trion_yield trion_radiative_ratio field_screening
         horizontal_dipole_fraction pinhole_fraction pka_monomer pka_apparent chain_length double_bonds
-        exchange_constant log10_ion_pair_constant log10_k1 log10_k2 acid_strength_transfer cooperativity
+        exchange_constant log10_ion_pair_constant log10_k1 log10_k2 log10_k8 acid_strength_transfer cooperativity
         units_per_nucleus absorptivity_ratio log_prefactor attachment_exponent geometry_factor attachment_factor
         solubility_factor aggregation_factor cross_section_exponent scherrer_constant cube_capacitance trap_fraction
         humidity_retention ultraviolet_retention reference_humidity dose_exponent dark_change killing_probability
@@ -114,6 +115,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "acid ligand": tuple(f"{_LIGAND} pka_monomer pka_apparent".split()),
     "amine ligand": tuple(f"{_LIGAND} pka_monomer pka_apparent".split()),
     "zwitterion ligand": tuple(_LIGAND.split()),
+    "quaternary bromide": tuple(_LIGAND.split()),
+    "solvent": ("molar_mass", "molar_volume", "solvent_expansion", "permittivity"),
     "medium": (),
     "bulk perovskite": (),
     "optical film": (),

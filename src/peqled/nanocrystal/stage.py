@@ -22,7 +22,7 @@ from peqled.nanocrystal.sizing import CentreOfMass, EffectiveMass, InverseSquare
 from peqled.nanocrystal.surface import Surface, langmuir_coverage
 from peqled.parameters import Parameters
 from peqled.programs import stored
-from peqled.synthesis.flask import FlaskResult
+from peqled.synthesis.flask import AGENT, FlaskResult
 from peqled.synthesis.ligands import Ligands
 from peqled.synthesis.network import INDEX
 
@@ -106,7 +106,7 @@ def _surface_shares(
 
     def instant(species: Float[Array, " species"]) -> tuple[Array, Array]:
         free = [species[INDEX["HA"]] * acid, species[INDEX["B"]] * amine]
-        zwitterion = species[INDEX["Z"]] + species[INDEX["ZHBr"]]
+        zwitterion = sum((species[INDEX[name]] for name in AGENT), start=jnp.zeros(()))
         shares = langmuir_coverage(strength, jnp.maximum(jnp.concatenate([*free, zwitterion[None]]), 0.0))
         return shares, (shares @ carbons) / shares.sum()
 

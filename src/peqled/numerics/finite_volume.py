@@ -70,7 +70,7 @@ def face_values(
     number: Float[Array, " cell"], *, scheme: Scheme, floor: float
 ) -> tuple[Float[Array, " face"], Float[Array, " face"]]:
     """Values on every face seen from the left and from the right; cells below `floor` count as first-order upwind."""
-    padded = jnp.pad(number, GHOSTS, mode="edge")
+    padded = jnp.concatenate([_before(number), jnp.pad(number, (0, GHOSTS), mode="edge")])
     faces = number.shape[0] + 1
     p = [padded[k : k + faces] for k in range(2 * GHOSTS)]  # p[2] lies left of the face, p[3] right of it
     if scheme == "weno":
@@ -79,6 +79,13 @@ def face_values(
     else:
         minus, plus = van_leer(p[1], p[2], p[3]), van_leer(p[4], p[3], p[2])
     return _blended(minus, p[2], floor), _blended(plus, p[3], floor)
+
+
+def _before(number: Float[Array, " cell"]) -> Float[Array, " ghost"]:
+    """Ghost cells left of the first: the parabola through the first three, where nuclei may enter at full slope."""
+    a, b, c = number[0], number[1], number[2]
+    back = jnp.arange(float(GHOSTS), 0.0, -1.0)
+    return a + back * (a - b) + 0.5 * back * (back + 1) * (a - 2 * b + c)
 
 
 def _blended(value: Array, upwind: Array, floor: float) -> Array:
@@ -126,13 +133,15 @@ def colour_seeds(cells: int) -> Float[Array, "colour cell"]:
     return (jnp.arange(cells) % STENCIL == jnp.arange(STENCIL)[:, None]).astype(float)
 
 
-def band_from_colours(passes: Float[Array, "colour cell"]) -> Float[Array, "cell cell"]:
-    """The banded Jacobian from its coloured forward passes: J_ij is row i of the pass whose colour is that of j."""
+def band_from_colours(passes: Float[Array, "colour cell"]) -> Float[Array, "diagonal cell"]:
+    """Diagonals -3 … 3 of the banded Jacobian from its coloured forward passes; entry [k, i] is J_{i, i+k-3}.
+
+    It is row i of the pass whose colour is that of column i + k - 3.
+    """
     cells = passes.shape[1]
-    repeats = -(-cells // STENCIL)
-    spread = jnp.tile(passes.T, (1, repeats))[:, :cells]
-    index = jnp.arange(cells)
-    return jnp.where(jnp.abs(index[:, None] - index[None, :]) <= GHOSTS, spread, 0.0)
+    column = np.arange(cells)[None, :] + np.arange(-GHOSTS, GHOSTS + 1)[:, None]
+    inside = (column >= 0) & (column < cells)
+    return jnp.where(inside, passes[column % STENCIL, np.arange(cells)[None, :]], 0.0)
 
 
 def two_pivot_weights(volume: Float[Array, ""], pivot_volume: Float[Array, " cell"]) -> Float[Array, " cell"]:

@@ -14,7 +14,7 @@ because the derivative of the solve is written with the solve itself.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -117,6 +117,21 @@ class StiffSolution(NamedTuple):
     status: Int[Array, ""]
 
 
+class Algebra(NamedTuple):
+    """How a Jacobian J of some structure is used: `factor(J, s)` of sI - J, `solve(factors, b)`, `product(J, x)`."""
+
+    factor: Callable[[Any, Array], Any]
+    solve: Callable[[Any, Array], Array]
+    product: Callable[[Any, Array], Array]
+
+
+DENSE = Algebra(
+    lambda j, shift: jax.scipy.linalg.lu_factor(shift * jnp.eye(j.shape[0]) - j),
+    lambda factors, b: jax.scipy.linalg.lu_solve(factors, b),
+    lambda j, x: j @ x,
+)
+
+
 class _Carry(NamedTuple):
     t: Array
     y: Array
@@ -131,13 +146,15 @@ def _lower(rows: list[list[float]]) -> np.ndarray:
     return np.array([row + [0.0] * (STAGES - len(row)) for row in rows])
 
 
-def _stages(rhs: Callable[[Array], Array], jacobian: Array, y: Array, h: Array) -> Float[Array, "stage state"]:
-    matrix = jnp.eye(y.shape[0]) / (GAMMA * h) - jacobian
-    factors = jax.scipy.linalg.lu_factor(jax.lax.stop_gradient(matrix))
+def _stages(
+    rhs: Callable[[Array], Array], jacobian: Any, y: Array, h: Array, algebra: Algebra
+) -> Float[Array, "stage state"]:
+    shift = 1 / (GAMMA * h)
+    factors = algebra.factor(*jax.lax.stop_gradient((jacobian, shift)))
 
     def solve(b: Array) -> Array:
         return jax.lax.custom_linear_solve(
-            lambda x: matrix @ x, b, solve=lambda _, r: jax.scipy.linalg.lu_solve(factors, r)
+            lambda x: shift * x - algebra.product(jacobian, x), b, solve=lambda _, r: algebra.solve(factors, r)
         )
 
     def stage(k: Array, row: tuple[Array, Array, Array]) -> tuple[Array, None]:
@@ -160,11 +177,19 @@ def _error_norm(error: Array, y: Array, y_new: Array, options: StiffOptions) -> 
     return jax.lax.stop_gradient(jnp.sqrt(jnp.mean((error / scale) ** 2)))
 
 
-def _attempt(carry: _Carry, end: Array, rhs: Callable, jacobian: Callable, times: Array, options: StiffOptions):
+def _attempt(
+    carry: _Carry,
+    end: Array,
+    rhs: Callable,
+    jacobian: Callable,
+    algebra: Algebra,
+    times: Array,
+    options: StiffOptions,
+) -> _Carry:
     left = end - carry.t
     last = carry.h >= left
     h = jnp.where(last, left, carry.h)
-    k = _stages(rhs, jacobian(carry.y), carry.y, h)
+    k = _stages(rhs, jacobian(carry.y), carry.y, h, algebra)
     y_new = carry.y + jnp.asarray(_lower(_A))[-1] @ k + k[-1]
     norm = _error_norm(k[-1], carry.y, y_new, options)
     finite = jnp.isfinite(norm) & jnp.all(jnp.isfinite(y_new))
@@ -195,7 +220,8 @@ def solve_stiff(
     times: Float[Array, " time"],
     *,
     options: StiffOptions,
-    jacobian: Callable[[Float[Array, " state"], Int[Array, ""]], Float[Array, "state state"]] | None = None,
+    jacobian: Callable[[Float[Array, " state"], Int[Array, ""]], Any] | None = None,
+    algebra: Algebra = DENSE,
     breaks: Float[Array, " segment"],
     jump: Callable[[Float[Array, " state"], Int[Array, ""]], Float[Array, " state"]] | None = None,
 ) -> StiffSolution:
@@ -203,7 +229,7 @@ def solve_stiff(
 
     breaks : ends of the segments (s), increasing; the integrator restarts behind each with a small step, after
         `jump(y, segment)` has changed the state at the start of that segment. Segments of no length are skipped.
-    jacobian : ∂rhs/∂y as a dense matrix; by forward differentiation when absent.
+    jacobian : ∂rhs/∂y in the form that `algebra` takes; a dense matrix by forward differentiation when absent.
     """
     jac = jacobian or (lambda y, k: jax.jacfwd(lambda z: rhs(z, k))(y))
 
@@ -213,7 +239,7 @@ def solve_stiff(
         start = carry._replace(y=y, h=jnp.asarray(options.first_step))
         done = jax.lax.while_loop(
             lambda c: (c.t < end) & (c.status == OK),
-            lambda c: _attempt(c, end, lambda z: rhs(z, index), lambda z: jac(z, index), times, options),
+            lambda c: _attempt(c, end, lambda z: rhs(z, index), lambda z: jac(z, index), algebra, times, options),
             start,
         )
         return done, None

@@ -3,7 +3,7 @@
 from peqled.synthesis.absorption import BandParameters, Precursor, cluster_band_ratio, precursor_absorbance
 from peqled.synthesis.clusters import HYPOTHESES, ClusterParameters, Hypothesis
 from peqled.synthesis.flask import MESSAGES, Flask, FlaskResult, default_times, precursor_of, simulate_flask
-from peqled.synthesis.injection import Injection
+from peqled.synthesis.injection import Injection, Programme, constant_temperature, injection_cooling, quench
 from peqled.synthesis.kinetics import Kinetics
 from peqled.synthesis.ligands import Ligands
 from peqled.synthesis.network import ELEMENTS, SPECIES
@@ -23,11 +23,15 @@ __all__ = [
     "Kinetics",
     "Ligands",
     "Precursor",
+    "Programme",
     "Resurfacing",
     "cluster_band_ratio",
+    "constant_temperature",
     "default_times",
+    "injection_cooling",
     "no_resurfacing",
     "precursor_absorbance",
     "precursor_of",
+    "quench",
     "simulate_flask",
 ]

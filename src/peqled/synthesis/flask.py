@@ -5,20 +5,27 @@ size cell (1e21 per m3). Sources and equations are with each law; the numerical 
 discrete fluxes feed the monomer, the integrator restarts at each event, and a published width needs n and 2n cells.
 """
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from peqled.numerics import arrow
+from peqled.numerics.arrow import Arrow
 from peqled.numerics.finite_volume import Scheme, make_grid
-from peqled.numerics.rosenbrock import StiffOptions, solve_stiff
+from peqled.numerics.rosenbrock import Algebra, StiffOptions, solve_stiff
 from peqled.programs import stored
 from peqled.synthesis.absorption import Precursor
 from peqled.synthesis.aggregation import pair_table
-from peqled.synthesis.clusters import ClusterParameters, cluster_law
-from peqled.synthesis.injection import Injection, mixing_rate, temperature_rate
-from peqled.synthesis.kinetics import Kinetics, MixtureConstants, reaction_rates
+from peqled.synthesis.clusters import ClusterLaw, ClusterParameters, cluster_law
+from peqled.synthesis.crystal import FORMULA_VOLUME
+from peqled.synthesis.growth import solubility
+from peqled.synthesis.injection import Injection, addition_rate, mixing_rate, temperature_rate
+from peqled.synthesis.kinetics import Kinetics, MixtureConstants, arrhenius, reaction_rates
 from peqled.synthesis.ligands import Ligands, pair_stability
 from peqled.synthesis.network import (
     DISSOLVED,
@@ -40,6 +47,7 @@ HEAD = N_SPECIES + 3  # the state before the size cells
 TINY = 1e-12
 ABSENT = 1e-6  # mol/m3: an element below has no balance of its own
 NEGATIVE_SHARE = 1e-4
+AGENT = ("Z", "ZHBr", "ZBr", "ZA")  # every form of the resurfacing agent
 REPORTED_REACTIONS = (*DISSOLVED_REACTIONS, "R5")
 
 FINISHED, INTEGRATOR_FAILED, SPECIATION_FAILED, CAESIUM_WITHOUT_ACID = 0, 1, 2, 3
@@ -55,15 +63,22 @@ MESSAGES = {
 }
 
 
+ARROW = Algebra(arrow.factor, arrow.solve, arrow.product)
+
+
 class Flask(eqx.Module):
     """What goes into the flask and the constants it obeys (SI). Amounts are totals after injection, mol/m3.
 
     lead : PbBr2; caesium : Cs as carboxylate; temperature : of the bath (K)
+    ammonium_bromide : in the precursor, such as oleylammonium bromide; its amine is counted among the amines too
+    polar_share : volume share of polar solvent, such as DMF (1)
     """
 
     ligands: Ligands
     lead: float | Array = 29.0
     caesium: float | Array = 9.4
+    ammonium_bromide: float | Array = 0.0
+    polar_share: float | Array = 0.0
     temperature: float | Array = 443.0
     kinetics: Kinetics = Kinetics()
     clusters: ClusterParameters = ClusterParameters()
@@ -134,9 +149,11 @@ def _equilibrium_constants(flask: Flask) -> EquilibriumConstants:
     stability = pair_stability(
         flask.ligands.pka, flask.ligands.pkbh, transfer=transfer, pka_ref=k.pka_ref, pkbh_ref=k.pkbh_ref
     )
-    pair = 10**k.log_pair
-    kappa_1, kappa_2 = jnp.asarray(10 ** (k.log_k1 + k.log_pair)), jnp.asarray(10 ** (k.log_k2 + k.log_pair))
-    return EquilibriumConstants(pair * stability, kappa_1, kappa_2, jnp.asarray(k.lead_solubility, float))
+    pair = 10**k.log_pair * arrhenius(k.pair_enthalpy, flask.temperature)
+    both = arrhenius(k.plumbate_enthalpy, flask.temperature)
+    kappa_1, kappa_2 = (10 ** (x + k.log_pair) * both for x in (k.log_k1, k.log_k2))
+    k8 = 10**k.log_k8 * arrhenius(k.bromide_enthalpy, flask.temperature)
+    return EquilibriumConstants(pair * stability, kappa_1, kappa_2, jnp.asarray(k.lead_solubility, float), k8)
 
 
 def _with_acid(ligands: Ligands, acid: Array) -> Ligands:
@@ -145,18 +162,35 @@ def _with_acid(ligands: Ligands, acid: Array) -> Ligands:
 
 def _rest(flask: Flask, acid: Array) -> Equilibrium:
     ligands = _with_acid(flask.ligands, acid)
-    law = cluster_law(flask.clusters, ligands, hypothesis=flask.hypothesis, temperature=flask.temperature)
-    return equilibrium(jnp.asarray(flask.lead, float), acid, ligands.amine, _equilibrium_constants(flask), law)
+    constants = _equilibrium_constants(flask)
+    return equilibrium(
+        jnp.asarray(flask.lead, float),
+        acid,
+        ligands.amine,
+        constants,
+        _cluster_law(flask, ligands),
+        bromide=flask.ammonium_bromide,
+    )
+
+
+def _cluster_law(flask: Flask, ligands: Ligands) -> ClusterLaw:
+    """The law at the temperature of the bath."""
+    enthalpy = flask.kinetics.cluster_enthalpy
+    threshold = flask.clusters.threshold * arrhenius(enthalpy, flask.temperature)
+    clusters = eqx.tree_at(lambda c: c.threshold, flask.clusters, threshold)
+    return cluster_law(clusters, ligands, hypothesis=flask.hypothesis, temperature=flask.temperature)
 
 
 def _mixture(flask: Flask, pair_constant: Array) -> MixtureConstants:
     """Lumped constants after mixing: K_1 and K_2 fall as K_ip rises, since only the ion pair's free energy moves."""
-    constants = _equilibrium_constants(flask)
-    law = cluster_law(flask.clusters, flask.ligands, hypothesis=flask.hypothesis, temperature=flask.temperature)
-    return MixtureConstants(pair_constant, constants.kappa_1 / pair_constant, constants.kappa_2 / pair_constant, law)
+    k = flask.kinetics
+    pair = pair_constant / arrhenius(k.pair_enthalpy, flask.temperature)
+    k1, k2 = (10 ** (x + k.log_pair) / pair for x in (k.log_k1, k.log_k2))
+    return MixtureConstants(pair, k1, k2, _cluster_law(flask, flask.ligands))
 
 
-def _initial_species(rest: Equilibrium, start: _Start) -> Float[Array, " species"]:
+def _initial_species(rest: Equilibrium, start: _Start, slow: Array) -> Float[Array, " species"]:
+    """At t = 0 the injected solution is an un-mixed pool, or still in its syringe where the addition is `slow`."""
     amounts = {
         "PbBr2": rest.lead_bromide,
         "HA": jnp.sum(rest.acid),
@@ -166,9 +200,12 @@ def _initial_species(rest: Equilibrium, start: _Start) -> Float[Array, " species
         "PbBrA": rest.lead_bromide_carboxylate,
         "PbA2": rest.lead_carboxylate,
         "Cl": rest.cluster,
+        "BHBr": rest.ammonium_bromide,
         "PbBr2(s)": rest.undissolved,
-        "CsA(unmixed)": start.caesium,
-        "HA(unmixed)": start.unmixed_acid,
+        "CsA(unmixed)": jnp.where(slow, 0.0, start.caesium),
+        "HA(unmixed)": jnp.where(slow, 0.0, start.unmixed_acid),
+        "CsA(syringe)": jnp.where(slow, start.caesium, 0.0),
+        "HA(syringe)": jnp.where(slow, start.unmixed_acid, 0.0),
     }
     return jnp.stack([jnp.asarray(amounts.get(name, 0.0), float) for name in SPECIES])
 
@@ -179,7 +216,7 @@ def precursor_of(flask: Flask) -> Precursor:
 
 
 def _as_precursor(rest: Equilibrium) -> Precursor:
-    alone = _initial_species(rest, _Start(rest.acid, jnp.zeros(()), jnp.zeros(())))
+    alone = _initial_species(rest, _Start(rest.acid, jnp.zeros(()), jnp.zeros(())), jnp.array(False))
     return Precursor(alone, rest.pair_constant, rest.undissolved, rest.residual)
 
 
@@ -190,6 +227,7 @@ class _Model(eqx.Module):
     mixture: MixtureConstants
     population: Population
     starts: Float[Array, " segment"]
+    portions: _Start
 
     def surface(self, y: Array, resurfaced: Array) -> Surface:
         r = self.flask.resurfacing
@@ -200,15 +238,32 @@ class _Model(eqx.Module):
         return surface_state(self.flask.kinetics, y[TEMPERATURE], factors=(attachment, solubility, aggregation))
 
     def coverage(self, y: Array) -> Array:
-        free = [y[INDEX[name]] for name in ("Z", "HA", "B")]
+        agent = sum((y[INDEX[name]] for name in AGENT), start=jnp.zeros(()))
         return zwitterion_coverage(
-            free[0] + y[INDEX["ZHBr"]], *free[1:], ligands=self.flask.ligands, binding=self.flask.resurfacing.binding
+            agent,
+            y[INDEX["HA"]],
+            y[INDEX["B"]],
+            ligands=self.flask.ligands,
+            binding=self.flask.resurfacing.binding,
         )
 
     def reactions(self, y: Array) -> Float[Array, " reaction"]:
         """Rates of `REPORTED_REACTIONS`, mol/(m3 s)."""
+        temperature, k = y[TEMPERATURE], self.flask.kinetics
+        nucleus = solubility(
+            jnp.cbrt(k.nucleus_units * FORMULA_VOLUME),
+            flat_solubility=k.flat_solubility * arrhenius(k.solution_enthalpy, temperature),
+            surface_energy=k.surface_energy,
+            temperature=temperature,
+            preferred_edge=k.preferred_edge,
+        )
         rates, cluster_rate = reaction_rates(
-            y[:N_SPECIES], y[TEMPERATURE], kinetics=self.flask.kinetics, mixture=self.mixture
+            y[:N_SPECIES],
+            temperature,
+            kinetics=k,
+            mixture=self.mixture,
+            nucleus_solubility=nucleus,
+            polar_share=self.flask.polar_share,
         )
         return jnp.append(rates, cluster_rate)
 
@@ -222,11 +277,8 @@ class _Model(eqx.Module):
         surface = self.surface(head, start >= self.flask.resurfacing.time)
         solid = self.population.rates(number, species[INDEX["M"]], reactions[-1], surface)
         dissolved = reactions[:-1] @ jnp.asarray(stoichiometric_matrix()) + self._transfers(species, reactions[-1])
-        dissolved = dissolved.at[INDEX["M"]].add(-solid.monomer_loss)
-        quenching = start >= self.flask.injection.quench_time
-        heat = temperature_rate(
-            head[TEMPERATURE], quenching, bath=self.flask.temperature, injection=self.flask.injection
-        )
+        dissolved = dissolved.at[INDEX["M"]].add(-solid.monomer_loss) + self._addition(start)
+        heat = temperature_rate(head[TEMPERATURE], start, bath=self.flask.temperature, injection=self.flask.injection)
         births = jnp.stack([heat, jnp.sum(solid.monomer_nuclei), jnp.sum(solid.cluster_nuclei)])
         counts = solid.growth + solid.aggregation + solid.monomer_nuclei + solid.cluster_nuclei
         return jnp.concatenate([dissolved, births, counts])
@@ -247,21 +299,28 @@ class _Model(eqx.Module):
         change = change.at[i["PbBr2(s)"]].add(-dissolving).at[i["PbBr2"]].add(dissolving)
         return change.at[jnp.array([i["Cl"], i["CsA"]])].add(-cluster_rate).at[i["BHA"]].add(cluster_rate)
 
-    def jacobian(self, y: Array, segment: Array) -> Array:
+    def _addition(self, start: Array) -> Float[Array, " species"]:
+        """Flow from the syringe into the un-mixed pool."""
+        amounts = jnp.stack([self.portions.caesium, self.portions.unmixed_acid])
+        flow = addition_rate(amounts, start, self.flask.injection.addition_time)
+        change = jnp.zeros(N_SPECIES).at[jnp.array([INDEX["CsA(syringe)"], INDEX["HA(syringe)"]])].add(-flow)
+        return change.at[jnp.array([INDEX["CsA(unmixed)"], INDEX["HA(unmixed)"]])].add(flow)
+
+    def jacobian(self, y: Array, segment: Array) -> Arrow:
         """Dense columns for the head by forward passes, a coloured band for the cells, the monomer's row from both."""
         head, number = y[:HEAD], y[HEAD:]
         columns = jax.jacfwd(lambda h: self.change(h, number, segment))(head)
         surface = self.surface(head, self.starts[segment] >= self.flask.resurfacing.time)
-        block, loss = self.population.number_jacobian(number, head[INDEX["M"]], surface)
-        births = jnp.zeros((HEAD, block.shape[0])).at[INDEX["M"]].set(-loss)
-        return jnp.concatenate([columns, jnp.concatenate([births, block])], axis=1)
+        band, full, loss = self.population.number_jacobian(number, head[INDEX["M"]], surface)
+        row = jnp.zeros((HEAD, number.shape[0])).at[INDEX["M"]].set(-loss)
+        return Arrow(columns[:HEAD], row, columns[HEAD:], band, full)
 
     def jump(self, y: Array, segment: Array) -> Array:
         """Adds the resurfacing agent in the segment that starts at its time."""
         event = self.flask.resurfacing.time
         before = jnp.where(segment == 0, -1.0, self.starts[segment - 1])
         now = (self.starts[segment] >= event) & (before < event)
-        return y.at[INDEX["ZHBr"]].add(jnp.where(now, self.flask.resurfacing.amount, 0.0))
+        return y.at[INDEX[self.flask.resurfacing.species]].add(jnp.where(now, self.flask.resurfacing.amount, 0.0))
 
 
 def simulate_flask(
@@ -271,29 +330,79 @@ def simulate_flask(
     cells: int = 200,
     scheme: Scheme = "weno",
     rtol: float = 1e-5,
+    largest: float = L_MAX,
 ) -> FlaskResult:
-    """Run a flask from injection (t = 0) to the last of `times` (s, increasing)."""
+    """Run a flask from injection (t = 0) to the last of `times` (s, increasing), dots from 0.9 nm to `largest` (m)."""
     times = jnp.asarray(default_times() if times is None else times, float)
+    kernel = flask.kinetics.aggregation
     flask = jax.tree.map(lambda x: jnp.asarray(x, float), flask)
-    return _simulate(flask, times, jnp.asarray(rtol), cells=cells, scheme=scheme)
+    aggregates = isinstance(kernel, jax.core.Tracer) or bool(np.any(np.asarray(kernel) != 0))
+    return _simulate(
+        flask, times, jnp.asarray(rtol), cells=cells, scheme=scheme, aggregates=aggregates, largest=largest
+    )
 
 
-@stored(static_argnames=("cells", "scheme"))
-def _simulate(flask: Flask, times: Array, rtol: Array, *, cells: int, scheme: Scheme) -> FlaskResult:
+@stored(static_argnames=("cells", "scheme", "aggregates", "largest"))
+def _simulate(
+    flask: Flask, times: Array, rtol: Array, *, cells: int, scheme: Scheme, aggregates: bool, largest: float
+) -> FlaskResult:
+    model, y0, rest = _assemble(flask, times[-1], cells=cells, scheme=scheme, aggregates=aggregates, largest=largest)
+    found = solve_stiff(
+        model.rhs,
+        y0,
+        times,
+        options=_options(cells, rtol),
+        jacobian=model.jacobian,
+        algebra=ARROW,
+        breaks=_breaks(flask, times[-1]),
+        jump=model.jump,
+    )
+    return _report(model, times, y0, found, _as_precursor(rest))
+
+
+def _assemble(
+    flask: Flask, end: Array, *, cells: int, scheme: Scheme, aggregates: bool, largest: float
+) -> tuple[_Model, Array, Equilibrium]:
+    """The equations of a flask, its state at injection, and the precursor at rest."""
     start = _portions(flask)
     acids = jnp.stack([start.precursor_acid, flask.ligands.acid])
     rest, mixed = (jax.tree.map(lambda x, k=k: x[k], jax.vmap(lambda a: _rest(flask, a))(acids)) for k in (0, 1))
-    grid = make_grid(L_MIN, L_MAX, cells, "geometric")
-    population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme)
-    events = jnp.stack([flask.resurfacing.time, flask.injection.quench_time])
-    breaks = jnp.append(jnp.sort(jnp.clip(events, 0.0, times[-1])), times[-1])
-    model = _Model(flask, _mixture(flask, mixed.pair_constant), population, jnp.append(jnp.zeros(1), breaks[:-1]))
+    grid = make_grid(L_MIN, largest, cells, "geometric")
+    population = Population(grid, pair_table(grid.pivot**3), flask.kinetics, scheme, aggregates)
+    starts = jnp.append(jnp.zeros(1), _breaks(flask, end)[:-1])
+    model = _Model(flask, _mixture(flask, mixed.pair_constant), population, starts, start)
     head = jnp.stack([flask.temperature - flask.injection.cooling, jnp.zeros(()), jnp.zeros(())])
-    y0 = jnp.concatenate([_initial_species(rest, start), head, jnp.zeros(cells)])
-    found = solve_stiff(
-        model.rhs, y0, times, options=_options(cells, rtol), jacobian=model.jacobian, breaks=breaks, jump=model.jump
-    )
-    return _report(model, times, y0, found, _as_precursor(rest))
+    slow = jnp.asarray(flask.injection.addition_time > 0)
+    return model, jnp.concatenate([_initial_species(rest, start, slow), head, jnp.zeros(cells)]), rest
+
+
+class Problem(NamedTuple):
+    """The bare initial value problem of a flask, for integrators other than its own.
+
+    y' = rhs(y, segment) between `breaks` (s); at the start of each segment `jump(y, segment)` replaces y.
+    """
+
+    rhs: Callable[[Array, Array], Array]
+    jump: Callable[[Array, Array], Array]
+    initial: Float[Array, " state"]
+    breaks: Float[Array, " segment"]
+    atol: Float[Array, " state"]
+
+
+def flask_problem(flask: Flask, times: Float[Array, " time"], *, cells: int = 200, largest: float = L_MAX) -> Problem:
+    """The equations that `simulate_flask` solves, without aggregation where its kernel is zero."""
+    flask = jax.tree.map(lambda x: jnp.asarray(x, float), flask)
+    aggregates = bool(jnp.any(flask.kinetics.aggregation != 0))
+    model, y0, _ = _assemble(flask, times[-1], cells=cells, scheme="weno", aggregates=aggregates, largest=largest)
+    atol = jnp.asarray(_options(cells, jnp.asarray(1e-5)).atol)
+    return Problem(model.rhs, model.jump, y0, _breaks(flask, times[-1]), atol)
+
+
+def _breaks(flask: Flask, end: Array) -> Float[Array, " segment"]:
+    """Ends of the segments: events in their order, then the end of the run."""
+    single = jnp.stack([flask.resurfacing.time, flask.injection.addition_time])
+    events = jnp.concatenate([single, flask.injection.programme.time])
+    return jnp.append(jnp.sort(jnp.clip(events, 0.0, end)), end)
 
 
 def _options(cells: int, rtol: Array) -> StiffOptions:
@@ -309,7 +418,8 @@ def _report(model: _Model, times: Array, y0: Array, found, precursor: Precursor)
     species, counts = y[:, :N_SPECIES], y[:, HEAD:]
     number = jnp.maximum(counts, 0.0)
     total = jnp.sum(number, axis=1)
-    weight = number / jnp.maximum(total, TINY)[:, None]
+    there = total > TINY
+    weight = jnp.where(there[:, None], number / jnp.where(there, total, 1.0)[:, None], 0.0)
     mean = weight @ pivot
     variance = jnp.maximum(weight @ pivot**2 - mean**2, 0.0)
     resurfaced = times > flask.resurfacing.time
@@ -317,7 +427,7 @@ def _report(model: _Model, times: Array, y0: Array, found, precursor: Precursor)
     monomer = species[:, INDEX["M"]]
     solid = population.solid(counts)
     balance = _balance_error(flask, times, y0, species, solid)
-    some = jnp.where(total > TINY, mean, 1.0)
+    some = jnp.where(there, mean, 1.0)
     return FlaskResult(
         time=times,
         edge=pivot,
@@ -347,7 +457,7 @@ def _balance_error(flask: Flask, times: Array, y0: Array, species: Array, solid:
     """Largest relative deviation of every element; an element that is absent is measured against 1 mol/m3."""
     matrix = jnp.asarray(element_matrix())
     crystal = jnp.asarray(element_vector(DISSOLVED["M"]))
-    agent = jnp.asarray(element_vector(DISSOLVED["ZHBr"]))
+    agent = jnp.asarray(element_vector(DISSOLVED[flask.resurfacing.species]))
     added = jnp.where(times > flask.resurfacing.time, flask.resurfacing.amount, 0.0)
     expected = matrix @ y0[:N_SPECIES] + added[:, None] * agent
     present = species @ matrix.T + solid[:, None] * crystal

@@ -1,4 +1,4 @@
-"""Rate constants of the flask and the rates of the reactions among dissolved species (R0-R5, R7, R8)."""
+"""Rate constants of the flask and the rates of the reactions among dissolved species (R0-R5, R7, R8, R11)."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -19,12 +19,16 @@ class Kinetics(eqx.Module):
     lead_solubility : free PbBr2 that stays dissolved (mol/m3)
     relaxation, cluster_relaxation : rates of the fast steps R0-R2, R7, R8 and of R3 (1/s)
     monomer_rate, cluster_rate : k_2 of R4 and k_34 of R5 (m3/mol/s); etching : reverse of R4 (m3/mol/s)
-    exchange : K of R7 (1); nucleus_units : formula units per cluster-born nucleus (1)
+    exchange : K of R7 and of R11 (1); log_k8 : log10 K_8 of R8 (m3/mol)
+    nucleus_units : formula units per cluster-born nucleus (1)
     log_prefactor : ln A of nucleation, 1/(m3 s) per mol/m3; surface_energy : γ (J/m2)
     flat_solubility : C∞ (mol/m3); attachment : k_r at 5 nm (m/s); size_exponent : p (1); diffusivity : D (m2/s)
     preferred_edge : L_d of digestive ripening (m); aggregation : β (m3/s)
     reaction_energy, attachment_energy : activation energies of k_2, k_34 and of k_r (J/mol)
-    solution_enthalpy : van 't Hoff enthalpy of C∞ (J/mol)
+    polar_rate, polar_energy : k_p (m3/mol/s per volume share of polar solvent) and its activation energy (J/mol)
+    etching_energy : activation energy of the reverse of R4 (J/mol)
+    solution_enthalpy, pair_enthalpy, plumbate_enthalpy, bromide_enthalpy, cluster_enthalpy : van 't Hoff enthalpies of
+        C∞, of K_ip, of K_1 K_ip and K_2 K_ip, of K_8, and of the threshold c* (J/mol); zero where nothing is known
     """
 
     log_pair: float | Array = 0.6
@@ -40,6 +44,7 @@ class Kinetics(eqx.Module):
     cluster_rate: float | Array = 1.49
     etching: float | Array = 0.0
     exchange: float | Array = 1.0
+    log_k8: float | Array = 4.0
     nucleus_units: float | Array = 78.0
     log_prefactor: float | Array = 56.8
     surface_energy: float | Array = 0.039
@@ -51,16 +56,29 @@ class Kinetics(eqx.Module):
     aggregation: float | Array = 5e-24
     reaction_energy: float | Array = 60e3
     attachment_energy: float | Array = 60e3
+    polar_rate: float | Array = 0.0
+    polar_energy: float | Array = 15e3
+    etching_energy: float | Array = 60e3
     solution_enthalpy: float | Array = 40e3
+    pair_enthalpy: float | Array = 0.0
+    plumbate_enthalpy: float | Array = 0.0
+    bromide_enthalpy: float | Array = 0.0
+    cluster_enthalpy: float | Array = 0.0
 
 
 class MixtureConstants(eqx.Module):
-    """Lumped constants of one ligand mixture (m3/mol): K_ip, K_1, K_2, and the cluster law."""
+    """Lumped constants of one ligand mixture at 443 K (m3/mol): K_ip, K_1, K_2; and the cluster law of the bath."""
 
     pair: Float[Array, ""]
     k1: Float[Array, ""]
     k2: Float[Array, ""]
     clusters: ClusterLaw
+
+    def at(self, temperature: Float[Array, ""], kinetics: "Kinetics") -> "MixtureConstants":
+        """The same mixture at another temperature (K): K_1 and K_2 are those of K K_ip over that of K_ip."""
+        pair = arrhenius(kinetics.pair_enthalpy, temperature)
+        both = arrhenius(kinetics.plumbate_enthalpy, temperature)
+        return MixtureConstants(self.pair * pair, self.k1 * both / pair, self.k2 * both / pair, self.clusters)
 
 
 def arrhenius(energy: float | Array, temperature: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -74,15 +92,26 @@ def reaction_rates(
     *,
     kinetics: Kinetics,
     mixture: MixtureConstants,
+    nucleus_solubility: float | Array = 0.0,
+    polar_share: float | Array = 0.0,
 ) -> tuple[Float[Array, " reaction"], Float[Array, ""]]:
-    """Rates of R0, R1, R2, R3, R4, R7, R8 (order of `DISSOLVED_REACTIONS`) and of R5, in mol/(m3 s).
+    """Rates of R0-R4, R7, R8, R11 (order of `DISSOLVED_REACTIONS`) and of R5, in mol/(m3 s).
 
     Fast reversible steps relax as k_f (K Π reactants - Π products)/(derivative of that difference along the reaction),
-    so each decays at k_f and rests exactly at its equilibrium, whatever k_f is.
+    so each decays at k_f and rests exactly at its equilibrium, whatever k_f is. R5 stops where its nucleus would be
+    unstable: c_CsA falls below (k_-4/k_2) c_eq c_BHA/c_X, with the nucleus' own solubility c_eq (mol/m3), which closes
+    the cycle R3, R4, R6, R5. Ions of a polar solvent of volume share φ meet without the barrier of the ion pairs:
+    k_2 and k_34 rise by k_p φ each.
     """
     c = {name: species[i] for name, i in INDEX.items()}
     heat = arrhenius(kinetics.reaction_energy, temperature)
-    monomer = kinetics.monomer_rate * heat * c["BHPbBr3"] * c["CsA"] - kinetics.etching * heat * c["M"] * c["BHA"]
+    free = kinetics.polar_rate * arrhenius(kinetics.polar_energy, temperature) * polar_share
+    forward = kinetics.monomer_rate * heat + free
+    mixture = mixture.at(temperature, kinetics)
+    k8 = 10**kinetics.log_k8 * arrhenius(kinetics.bromide_enthalpy, temperature)
+    back = kinetics.etching * arrhenius(kinetics.etching_energy, temperature)
+    monomer = forward * c["BHPbBr3"] * c["CsA"] - back * c["M"] * c["BHA"]
+    unbound = back * nucleus_solubility * c["BHA"] / (forward * _positive(c["BHPbBr3"]) + TRACE)
     rates = jnp.stack(
         [
             kinetics.relaxation * _ion_pair(c, mixture.pair),
@@ -91,10 +120,11 @@ def reaction_rates(
             kinetics.cluster_relaxation * _cluster(c, mixture.clusters),
             monomer,
             kinetics.relaxation * _exchange(c, kinetics.exchange),
-            kinetics.relaxation * _bromide_uptake(c),
+            kinetics.relaxation * _bromide_uptake(c, k8),
+            kinetics.relaxation * _metathesis(c, kinetics.exchange),
         ]
     )
-    return rates, kinetics.cluster_rate * heat * c["Cl"] * c["CsA"]
+    return rates, (kinetics.cluster_rate * heat + free) * c["Cl"] * _positive(c["CsA"] - unbound)
 
 
 def _positive(value: Array) -> Array:
@@ -127,6 +157,11 @@ def _exchange(c: dict[str, Array], k: float | Array) -> Array:
     return difference / (_positive(k * (c["ZHBr"] + c["B"]) + c["Z"] + c["BHBr"]) + TRACE)
 
 
-def _bromide_uptake(c: dict[str, Array]) -> Array:
-    """R8 runs to the end: its reverse would make ammonium bromide in the precursor, which the model leaves out."""
-    return c["BHBr"] * c["PbBr2"] / (_positive(c["BHBr"] + c["PbBr2"]) + TRACE)
+def _metathesis(c: dict[str, Array], k: float | Array) -> Array:
+    difference = k * c["ZBr"] * c["BHA"] - c["ZA"] * c["BHBr"]
+    return difference / (_positive(k * (c["ZBr"] + c["BHA"]) + c["ZA"] + c["BHBr"]) + TRACE)
+
+
+def _bromide_uptake(c: dict[str, Array], k: Array) -> Array:
+    salt, lead = c["BHBr"], c["PbBr2"]
+    return (k * salt * lead - c["BHPbBr3"]) / (1 + k * _positive(salt + lead))

@@ -1,6 +1,7 @@
 """The reaction network as data: what each species is made of, which reactions connect them, and the element count.
 
-Composition is counted over Pb, Br, Cs, A (carboxylate), B (amine), H (the acid proton) and Z (zwitterion). Every
+Composition is counted over Pb, Br, Cs, A (carboxylate), B (amine), H (the acid proton) and Z (zwitterion, or a
+quaternary ammonium cation with its charge). Every
 species is neutral. A reaction whose elements do not balance is refused when the module loads, so an edit of the table
 cannot create or lose matter. Source of R0-R3: Zhang et al., Adv. Sci. 2023, 10.1002/advs.202304696, eqs 1-3, in their
 balanced forms (as printed, eq. 1 loses a bromide and eq. 2 makes a lead and two carboxylates).
@@ -32,6 +33,10 @@ DISSOLVED: dict[str, dict[str, int]] = {
     "PbBr2(s)": {"Pb": 1, "Br": 2},
     "CsA(unmixed)": {"Cs": 1, "A": 1},
     "HA(unmixed)": {"A": 1, "H": 1},
+    "CsA(syringe)": {"Cs": 1, "A": 1},
+    "HA(syringe)": {"A": 1, "H": 1},
+    "ZBr": {"Z": 1, "Br": 1},  # bromide of a cation without a proton, such as DDAB
+    "ZA": {"Z": 1, "A": 1},
 }
 SPECIES = tuple(DISSOLVED)
 INDEX = {name: i for i, name in enumerate(SPECIES)}
@@ -64,8 +69,9 @@ REACTIONS: dict[str, Reaction] = {
     "R8": Reaction({"BHBr": 1, "PbBr2": 1}, {"BHPbBr3": 1}, "bromide feeds bromoplumbate"),
     "R9": Reaction({"BHPbBr3": 2}, {"(BH)2PbBr4": 1, "PbBr2": 1}, "layered phase, exciton near 397 nm"),
     "R10": Reaction({"CsA": 4, "BHPbBr3": 1, "BHBr": 3}, {"Cs4PbBr6": 1, "BHA": 4}, "zero-dimensional solid"),
+    "R11": Reaction({"ZBr": 1, "BHA": 1}, {"ZA": 1, "BHBr": 1}, "quaternary bromide swaps its anion with the salt"),
 }
-DISSOLVED_REACTIONS = ("R0", "R1", "R2", "R3", "R4", "R7", "R8")
+DISSOLVED_REACTIONS = ("R0", "R1", "R2", "R3", "R4", "R7", "R8", "R11")
 
 
 def element_vector(composition: Mapping[str, int]) -> np.ndarray:

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from peqled.numerics.arrow import FullBlock, column_sums
 from peqled.numerics.finite_volume import (
     Scheme,
     SizeGrid,
@@ -29,6 +30,7 @@ from peqled.synthesis.kinetics import Kinetics, arrhenius
 from peqled.synthesis.nucleation import entry_edge, nucleation_rate
 
 COUNT = 1e21  # dots per m3 in one unit of the state, so that counts and concentrations are of order one
+TRACE = 1e-100  # mol/m3: solubility at which a supersaturation is still a number
 EMPTY = 1e-5  # units of COUNT per cell: below, the reconstruction is first order
 
 
@@ -52,12 +54,16 @@ class SolidRates(NamedTuple):
 
 
 class Population(eqx.Module):
-    """Grid and constants of the solid. `grid` in metres; scheme 'weno' or 'van_leer'."""
+    """Grid and constants of the solid.
+
+    grid : in metres; scheme : 'weno' or 'van_leer'; aggregates : whether the kernel may differ from zero
+    """
 
     grid: SizeGrid
     pairs: PairTable
     kinetics: Kinetics
     scheme: Scheme = eqx.field(static=True, default="weno")
+    aggregates: bool = eqx.field(static=True, default=True)
 
     @property
     def pivot_volume(self) -> Float[Array, " cell"]:
@@ -109,30 +115,51 @@ class Population(eqx.Module):
         growth = self.growth(number, monomer, surface)
         nuclei, weights = self.nucleation(monomer, surface)
         born = weights * (nuclei / COUNT)
-        kernel = surface.aggregation * COUNT
-        aggregated = jax.lax.cond(kernel > 0, lambda n: aggregation_rate(n, kernel, self.pairs), jnp.zeros_like, number)
         loss = self.solid(growth + born)
-        return SolidRates(growth, aggregated, born, self.cluster_nuclei(cluster_rate), loss)
+        return SolidRates(growth, self.aggregation(number, surface), born, self.cluster_nuclei(cluster_rate), loss)
 
-    def number_jacobian(self, number: Array, monomer: Array, surface: Surface) -> tuple[Array, Array]:
-        """∂(dN/dt)/∂N with aggregation, and ∂(monomer loss)/∂N, which only growth feels."""
+    def aggregation(self, number: Array, surface: Surface) -> Float[Array, " cell"]:
+        """Change of every cell by aggregation (COUNT per m3 and s)."""
+        if not self.aggregates:
+            return jnp.zeros_like(number)
+        kernel = surface.aggregation * COUNT
+        return jax.lax.cond(kernel > 0, lambda n: aggregation_rate(n, kernel, self.pairs), jnp.zeros_like, number)
+
+    def number_jacobian(
+        self, number: Array, monomer: Array, surface: Surface
+    ) -> tuple[Float[Array, "diagonal cell"], FullBlock | None, Float[Array, " cell"]]:
+        """∂(dN/dt)/∂N: the band of growth and the block of aggregation; and ∂(monomer loss)/∂N, which growth alone has.
+
+        The loss is the solid volume of each column: Σ_i V_i J_ij over the band.
+        """
 
         def one_pass(seed: Array) -> Array:
             return jax.jvp(lambda n: self.growth(n, monomer, surface), (number,), (seed,))[1]
 
-        band = band_from_colours(jax.vmap(one_pass)(colour_seeds(number.shape[0])))
+        passes = jax.vmap(one_pass)(colour_seeds(number.shape[0]))
+        band = band_from_colours(passes)
+        loss = column_sums(band, self.pivot_volume) * (COUNT / MOLAR_VOLUME)
+        return band, self._aggregation_block(number, surface), loss
+
+    def _aggregation_block(self, number: Array, surface: Surface) -> FullBlock | None:
+        if not self.aggregates:
+            return None
         kernel = surface.aggregation * COUNT
-        full = jax.lax.cond(
-            kernel > 0, lambda b: b + aggregation_jacobian(number, kernel, self.pairs), lambda b: b, band
+        size = number.shape[0]
+        matrix = jax.lax.cond(
+            kernel > 0,
+            lambda n: aggregation_jacobian(n, kernel, self.pairs),
+            lambda n: jnp.zeros((size, size)),
+            number,
         )
-        return full, self.solid(band.T)
+        return FullBlock(matrix, kernel > 0)
 
 
 def surface_state(kinetics: Kinetics, temperature: Array, *, factors: tuple[Array, Array, Array]) -> Surface:
     """Constants at `temperature` (K) times the resurfacing `factors` on attachment, solubility and aggregation."""
     return Surface(
         temperature,
-        kinetics.flat_solubility * arrhenius(kinetics.solution_enthalpy, temperature) * factors[1],
+        jnp.maximum(kinetics.flat_solubility * arrhenius(kinetics.solution_enthalpy, temperature) * factors[1], TRACE),
         kinetics.attachment * arrhenius(kinetics.attachment_energy, temperature) * factors[0],
         kinetics.aggregation * factors[2],
     )

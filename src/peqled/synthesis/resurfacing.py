@@ -14,7 +14,7 @@ from peqled.synthesis.ligands import Ligands
 
 
 class Resurfacing(eqx.Module):
-    """The addition at `time` (s after injection): `amount` of ZHBr (mol/m3) and what it does.
+    """The addition at `time` (s after injection): `amount` of ZHBr (mol/m3), of ZBr if `quaternary`, and its effects.
 
     attachment_factor, solubility_factor, aggregation_factor : lumped factors on k_r, C∞, β from then on (1)
     binding : Langmuir constant of the zwitterion (m3/mol)
@@ -28,6 +28,12 @@ class Resurfacing(eqx.Module):
     aggregation_factor: float | Array = 0.0
     binding: float | Array = 20.0
     coverage_power: float | Array = 0.0
+    quaternary: bool = eqx.field(static=True, default=False)
+
+    @property
+    def species(self) -> str:
+        """What is added: ZHBr gives its proton and bromide to an amine, ZBr swaps its bromide (R7, R11)."""
+        return "ZBr" if self.quaternary else "ZHBr"
 
 
 def no_resurfacing() -> Resurfacing:

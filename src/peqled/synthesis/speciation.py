@@ -1,4 +1,4 @@
-"""Equilibrium of lead bromide with any mixture of acids and amines, before caesium arrives (R0-R3).
+"""Equilibrium of lead bromide with any mixture of acids and amines, before caesium arrives (R0-R3, R8).
 
 Unknowns are the logarithms of free PbBr2 (p), of x = c_BHPbBr3/c_B, and of every free acid a_i and amine b_j. All other
 concentrations are products of these, with κ1 = K_1 K_ip and κ2 = K_2 K_ip, which no ligand changes because only the
@@ -6,8 +6,9 @@ free energy of the ion pair moves:
 
     BHA_ij = K_ij a_i b_j,   BHPbBr3 = x b,   PbBrA = κ1 p² a/x,   PbA2 = κ1 κ2 p³ a²/x²      (a = Σ a_i, b = Σ b_j).
 
-Balances of Pb, of each acid and each amine, and of charge (BHPbBr3 + Cl = PbBrA + 2 PbA2) close the system; Newton in
-the logarithms from several starts solves it. Where free PbBr2 would exceed its solubility, p is held there and the rest
+and BHBr = x b/(K_8 p). Balances of Pb, of each acid and each amine, and of charge close the system, the last with the
+ammonium bromide h that was put in: BHPbBr3 + Cl + BHBr = PbBrA + 2 PbA2 + h. Newton in the logarithms from several
+starts solves it. Where free PbBr2 would exceed its solubility, p is held there and the rest
 is reported as undissolved.
 """
 
@@ -26,12 +27,13 @@ NEWTON_STEPS = 80
 
 
 class EquilibriumConstants(eqx.Module):
-    """K_ip of every pair (m3/mol), κ1 = K_1 K_ip (m6/mol2), κ2 = K_2 K_ip (m6/mol2), solubility of PbBr2 (mol/m3)."""
+    """K_ip of every pair and K_8 (m3/mol), κ1 = K_1 K_ip and κ2 = K_2 K_ip (m6/mol2), solubility of PbBr2 (mol/m3)."""
 
     pair: Float[Array, "acid amine"]
     kappa_1: Float[Array, ""]
     kappa_2: Float[Array, ""]
     lead_solubility: Float[Array, ""]
+    k8: float | Array = 1e4
 
 
 class Equilibrium(NamedTuple):
@@ -45,6 +47,7 @@ class Equilibrium(NamedTuple):
     lead_bromide_carboxylate: Array
     lead_carboxylate: Array
     cluster: Array
+    ammonium_bromide: Array
     undissolved: Array
     pair_constant: Array
     residual: Array
@@ -59,15 +62,16 @@ def _composition(u: Array, constants: EquilibriumConstants, law: ClusterLaw, aci
     cluster = law.concentration(plumbate, jnp.sum(pair) + plumbate)
     lumped = jnp.sum(pair) / (a_all * b_all)
     zero = jnp.zeros(())
-    return Equilibrium(
-        p, a, b, pair, plumbate, mono, constants.kappa_2 * p * a_all * mono / x, cluster, zero, lumped, zero
-    )
+    double = constants.kappa_2 * p * a_all * mono / x
+    bromide = plumbate / (constants.k8 * p)
+    return Equilibrium(p, a, b, pair, plumbate, mono, double, cluster, bromide, zero, lumped, zero)
 
 
 class _Totals(NamedTuple):
     lead: Array
     acid: Array
     amine: Array
+    bromide: Array
 
 
 def _residual(u: Array, totals: _Totals, constants: EquilibriumConstants, law: ClusterLaw, saturated: Array) -> Array:
@@ -76,9 +80,10 @@ def _residual(u: Array, totals: _Totals, constants: EquilibriumConstants, law: C
     plumbate = c.bromoplumbate + c.cluster
     lead = c.lead_bromide + plumbate + c.lead_bromide_carboxylate + c.lead_carboxylate
     acid = c.acid * (1 + bound / jnp.sum(c.acid)) + jnp.sum(c.pair, axis=1)
-    amine = c.amine * (1 + plumbate / jnp.sum(c.amine)) + jnp.sum(c.pair, axis=0)
+    anions = plumbate + c.ammonium_bromide
+    amine = c.amine * (1 + anions / jnp.sum(c.amine)) + jnp.sum(c.pair, axis=0)
     lead_row = jnp.where(saturated, u[0] - jnp.log(constants.lead_solubility), jnp.log(lead / totals.lead))
-    charge = jnp.log(plumbate + TINY) - jnp.log(bound + TINY)
+    charge = jnp.log(anions + TINY) - jnp.log(bound + totals.bromide + TINY)
     return jnp.concatenate([jnp.stack([lead_row, charge]), jnp.log(acid / totals.acid), jnp.log(amine / totals.amine)])
 
 
@@ -107,7 +112,10 @@ def _ion_pairs(totals: _Totals, constants: EquilibriumConstants) -> tuple[Array,
 
 
 def _starts(totals: _Totals, constants: EquilibriumConstants) -> Float[Array, "start unknown"]:
-    """Ion pairs as if alone, several shares of free PbBr2, x from charge balance and never above all lead."""
+    """Ion pairs as if alone, several shares of free PbBr2, x from charge balance and never above all lead.
+
+    The last start is a trace of lead, all of it carboxylate with its bromide as ammonium bromide.
+    """
     a, b = _ion_pairs(totals, constants)
     a_all, b_all = jnp.sum(a), jnp.sum(b)
 
@@ -115,10 +123,15 @@ def _starts(totals: _Totals, constants: EquilibriumConstants) -> Float[Array, "s
         p = share * jnp.minimum(totals.lead, constants.lead_solubility)
         mono = p * jnp.sqrt(constants.kappa_1 * a_all / b_all)
         double = (2 * constants.kappa_1 * constants.kappa_2 * p**3 * a_all**2 / b_all) ** (1 / 3)
-        x = jnp.minimum(jnp.maximum(mono, double), 0.4 * totals.lead / b_all)
+        fed = jnp.minimum(totals.bromide, 0.5 * totals.lead) / b_all
+        x = jnp.maximum(jnp.minimum(jnp.maximum(mono, double), 0.4 * totals.lead / b_all), fed)
         return jnp.concatenate([jnp.log(jnp.stack([p, x])), jnp.log(a), jnp.log(b)])
 
-    return jax.vmap(start)(jnp.array([0.9, 0.3, 0.03, 1e-3]))
+    bromide = 2 * totals.lead + totals.bromide
+    free = totals.lead * (constants.k8 * bromide / (a_all * b_all)) ** 2 / (constants.kappa_1 * constants.kappa_2)
+    p = jnp.minimum(free, totals.lead)
+    dilute = jnp.concatenate([jnp.log(jnp.stack([p, constants.k8 * p * bromide / b_all])), jnp.log(a), jnp.log(b)])
+    return jnp.concatenate([jax.vmap(start)(jnp.array([0.9, 0.3, 0.03, 1e-3])), dilute[None]])
 
 
 def _solve(totals: _Totals, constants: EquilibriumConstants, law: ClusterLaw, saturated: Array) -> tuple[Array, Array]:
@@ -139,9 +152,12 @@ def equilibrium(
     amine: Float[Array, " amine"],
     constants: EquilibriumConstants,
     law: ClusterLaw,
+    *,
+    bromide: float | Array = 0.0,
 ) -> Equilibrium:
-    """Speciation of `lead` PbBr2 with acids and amines (totals, mol/m3)."""
-    totals = _Totals(*(jnp.maximum(jnp.asarray(x, float), TRACE) for x in (lead, acid, amine)))
+    """Speciation of `lead` PbBr2 with acids and amines (totals, mol/m3), `bromide` of it put in as ammonium bromide."""
+    lead, acid, amine = (jnp.maximum(jnp.asarray(x, float), TRACE) for x in (lead, acid, amine))
+    totals = _Totals(lead, acid, amine, jnp.asarray(bromide, float))
     both, residuals = jax.vmap(lambda flag: _solve(totals, constants, law, flag))(jnp.array([False, True]))
     saturated = jnp.exp(both[0, 0]) > constants.lead_solubility
     found = _composition(both[saturated.astype(int)], constants, law, totals.acid.shape[0])

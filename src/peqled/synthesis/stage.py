@@ -13,7 +13,7 @@ from peqled.parameters import Parameters
 from peqled.synthesis.absorption import BandParameters, cluster_band_ratio, precursor_absorbance
 from peqled.synthesis.clusters import ClusterParameters
 from peqled.synthesis.flask import MESSAGES, REPORTED_REACTIONS, Flask, FlaskResult, default_times, simulate_flask
-from peqled.synthesis.injection import Injection
+from peqled.synthesis.injection import Injection, Programme
 from peqled.synthesis.kinetics import Kinetics
 from peqled.synthesis.ligands import Ligands
 from peqled.synthesis.network import ELEMENTS, INDEX, SPECIES
@@ -40,10 +40,11 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> SynthesisResult:
     flask = build_flask(parameters)
     structure = parameters.structure
     times = jnp.asarray(np.append(default_times()[default_times() < structure.duration], structure.duration))
-    history = simulate_flask(flask, times, cells=structure.cells, rtol=structure.tolerance)
+    rtol, largest = structure.tolerance, structure.largest_edge
+    history = simulate_flask(flask, times, cells=structure.cells, rtol=rtol, largest=largest)
     coarse = jnp.asarray(jnp.nan)
     if structure.error_checks:
-        coarse = simulate_flask(flask, times, cells=structure.cells // 2, rtol=structure.tolerance).cv[-1]
+        coarse = simulate_flask(flask, times, cells=structure.cells // 2, rtol=rtol, largest=largest).cv[-1]
     return SynthesisResult(history, flask.ligands, precursor_bands(parameters), coarse)
 
 
@@ -53,6 +54,9 @@ def build_flask(parameters: Parameters) -> Flask:
         ligands=_ligands(parameters),
         lead=parameters["flask.lead_bromide"],
         caesium=parameters["flask.cesium"],
+        ammonium_bromide=sum(
+            (parameters[f"{name}.hydrobromide"] for name in parameters.structure.ammonium_bromides), start=jnp.zeros(())
+        ),
         temperature=parameters["flask.temperature"],
         kinetics=_kinetics(parameters),
         clusters=ClusterParameters(
@@ -62,7 +66,8 @@ def build_flask(parameters: Parameters) -> Flask:
             salt_slope=parameters["clusters.salt_slope"],
             salt_power=parameters["clusters.salt_power"],
         ),
-        injection=Injection(mixing_time=parameters["flask.mixing_time"]),
+        polar_share=parameters["flask.polar_share"],
+        injection=_injection(parameters),
         resurfacing=_resurfacing(parameters),
         hypothesis=parameters.structure.hypothesis,
     )
@@ -78,17 +83,37 @@ def _ligands(parameters: Parameters) -> Ligands:
     def column(names: tuple[str, ...], quantity: str) -> Float[Array, " ligand"]:
         return jnp.stack([parameters[f"{name}.{quantity}"] for name in names])
 
+    amines = tuple(dict.fromkeys((*structure.amines, *structure.ammonium_bromides)))
+    free, salt = (
+        jnp.stack([parameters.values.get(f"{name}.{kind}", jnp.zeros(())) for name in amines])
+        for kind in ("amount", "hydrobromide")
+    )
     return Ligands(
         acid=total,
-        amine=column(structure.amines, "amount"),
+        amine=free + salt,
         pka=column(acids, "pka_apparent"),
-        pkbh=column(structure.amines, "pka_apparent"),
+        pkbh=column(amines, "pka_apparent"),
         acid_chain=column(acids, "chain_length"),
-        amine_chain=column(structure.amines, "chain_length"),
+        amine_chain=column(amines, "chain_length"),
         acid_binding=column(acids, "binding_constant"),
-        amine_binding=column(structure.amines, "binding_constant"),
+        amine_binding=column(amines, "binding_constant"),
         injected_share=carried / jnp.where(total > 0, total, 1.0),
-        cluster_energy=column(acids, "cluster_energy")[:, None] + column(structure.amines, "cluster_energy")[None, :],
+        cluster_energy=column(acids, "cluster_energy")[:, None] + column(amines, "cluster_energy")[None, :],
+    )
+
+
+def _injection(parameters: Parameters) -> Injection:
+    steps = range(parameters.structure.temperature_steps)
+
+    def column(quantity: str) -> Float[Array, " step"]:
+        return jnp.array([parameters[f"step.{i}.{quantity}"] for i in steps])
+
+    return Injection(
+        mixing_time=parameters["flask.mixing_time"],
+        addition_time=parameters["flask.addition_time"],
+        cooling=parameters["flask.injection_cooling"],
+        recovery_time=parameters["flask.recovery_time"],
+        programme=Programme(column("time"), column("temperature"), column("constant")),
     )
 
 
@@ -100,6 +125,8 @@ def _kinetics(parameters: Parameters) -> Kinetics:
         transfer=parameters["speciation.acid_strength_transfer"],
         pka_ref=parameters["oleic-acid.pka_apparent"],
         pkbh_ref=parameters["oleylamine.pka_apparent"],
+        log_k8=parameters["speciation.log10_k8"],
+        lead_solubility=parameters["speciation.lead_solubility"],
         relaxation=parameters["speciation.relaxation_rate"],
         cluster_relaxation=parameters["clusters.relaxation_rate"],
         monomer_rate=parameters["growth.monomer_rate"],
@@ -114,6 +141,17 @@ def _kinetics(parameters: Parameters) -> Kinetics:
         diffusivity=parameters["growth.diffusivity"],
         preferred_edge=parameters["growth.digestive_edge"],
         aggregation=parameters["aggregation.kernel"],
+        reaction_energy=parameters["growth.reaction_activation_energy"],
+        attachment_energy=parameters["growth.attachment_activation_energy"],
+        polar_rate=parameters["growth.polar_rate"],
+        polar_energy=parameters["growth.polar_activation_energy"],
+        etching_energy=parameters["growth.etching_activation_energy"],
+        solution_enthalpy=parameters["growth.solution_enthalpy"],
+        pair_enthalpy=parameters["speciation.pair_enthalpy"],
+        plumbate_enthalpy=parameters["speciation.plumbate_enthalpy"],
+        bromide_enthalpy=parameters["speciation.bromide_enthalpy"],
+        cluster_enthalpy=parameters["clusters.cluster_enthalpy"],
+        exchange=parameters["resurfacing.exchange_constant"],
     )
 
 
@@ -128,6 +166,8 @@ def _resurfacing(parameters: Parameters) -> Resurfacing:
         solubility_factor=parameters["resurfacing.solubility_factor"],
         aggregation_factor=parameters["resurfacing.aggregation_factor"],
         binding=parameters[f"{agent}.binding_constant"],
+        coverage_power=parameters["resurfacing.coverage_power"],
+        quaternary=parameters.structure.quaternary_agent,
     )
 
 
