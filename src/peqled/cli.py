@@ -107,6 +107,54 @@ def paper(
 
 
 @app.command()
+def lifetime(
+    recipe: Annotated[str, typer.Argument(help="A TOML file, or otac-otam or oa-oam.")],
+    luminance: Annotated[
+        list[float] | None, typer.Option(help="Initial luminance, cd/m2; may be repeated. The recipe's by default.")
+    ] = None,
+    temperature: Annotated[
+        list[float] | None, typer.Option(help="Temperature of the surroundings, K; may be repeated.")
+    ] = None,
+    constant_voltage: Annotated[
+        bool, typer.Option("--constant-voltage", help="Keep the voltage instead of the current.")
+    ] = False,
+    duty: Annotated[float, typer.Option(help="Share of the time that a fast pulsed device is on.")] = 1.0,
+    devices: Annotated[int, typer.Option(min=0, help="Drawn devices behind the interval; 0 leaves it out.")] = 8,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for tables, figures and the report.")] = Path(
+        "lifetime"
+    ),
+    as_json: JsonFlag = False,
+) -> None:
+    """Age the device: L(t), V(t), T50 at luminances and temperatures, and what the data know of the mechanisms."""
+    from peqled.design.lifetime import lifetime_study
+    from peqled.lifetime.stage import Operation
+    from peqled.recipe import load_recipe
+    from peqled.report.lifetime_tables import study_notes, study_sheets, study_tiles
+    from peqled.report.study import as_json as json_of
+    from peqled.report.study import show, write_study
+    from peqled.result import prepare_folder
+
+    loaded = load_recipe(recipe)
+    if not 0 < duty <= 1:
+        raise typer.BadParameter(f"{duty:g} is no duty: expected above 0 and at most 1", param_hint="--duty")
+    folder = prepare_folder(output)
+    _use_compilation_cache()
+    with _progress() as report:
+        study = lifetime_study(
+            loaded,
+            luminance=tuple(luminance or ()),
+            temperature=tuple(temperature or ()),
+            operation=Operation(not constant_voltage, duty),
+            devices=devices,
+            progress=report,
+        )
+        sheets, notes = study_sheets(study), study_notes(study)
+        title = f"{loaded.name}: lifetime"
+        write_study(study.tree, sheets, folder, title=title, tiles=study_tiles(study), text=notes, progress=report)
+    print(json_of(sheets, notes)) if as_json else show(sheets[:2], folder, notes=notes)
+
+
+@app.command()
 def read(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders of measurements; archives too.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for tables, figures and the report.")] = Path(

@@ -74,6 +74,9 @@ _COORDINATES = (
     _coordinate("initial_luminance", "cd/m^2", "initial luminance", "at t = 0 of constant-current operation"),
     _coordinate("damage_depth", "m", "depth", "from the anode contact, nodes of the ageing mesh"),
     _coordinate("life_step", "1", "number of the point of a lifetime curve"),
+    _coordinate("life_share", "1", "share of the initial luminance"),
+    _coordinate("mechanism", "1", "mechanism of damage"),
+    _coordinate("test_temperature", "K", "temperature of the surroundings"),
 )
 
 _SYNTHESIS = (
@@ -208,11 +211,31 @@ _BATCH = (
 _LIFETIME = (
     Observable("lifetime.time", ("initial_luminance", "life_step"), "s", "operating time"),
     Observable("lifetime.luminance", ("initial_luminance", "life_step"), "1", "luminance over initial luminance"),
-    Observable("lifetime.voltage", ("initial_luminance", "life_step"), "V", "voltage at constant current"),
-    Observable("lifetime.current_density", ("initial_luminance",), "A/m^2", "driving current density"),
+    Observable("lifetime.voltage", ("initial_luminance", "life_step"), "V", "voltage in operation"),
+    Observable("lifetime.eqe", ("initial_luminance", "life_step"), "1", "external quantum efficiency in operation"),
+    Observable("lifetime.el_peak", ("initial_luminance", "life_step"), "m", "EL peak wavelength in operation"),
+    Observable("lifetime.current_density", ("initial_luminance",), "A/m^2", "current density at the start"),
+    Observable("lifetime.heating", ("initial_luminance",), "K", "self-heating at the start"),
     Observable("lifetime.t50", ("initial_luminance",), "s", "time to half of the initial luminance"),
+    Observable("lifetime.time_to", ("initial_luminance", "life_share"), "s", "time to a share of the luminance"),
     Observable("lifetime.acceleration_exponent", (), "1", "acceleration exponent n", "L0^n T50 constant"),
+    Observable("lifetime.local_exponent", ("initial_luminance",), "1", "local exponent", "-d ln T50/d ln L0"),
+    Observable("lifetime.t50_low", ("initial_luminance",), "s", "lower end of the T50", "90 %, mixtures of mechanisms"),
+    Observable(
+        "lifetime.t50_high", ("initial_luminance",), "s", "upper end of the T50", "90 %, mixtures of mechanisms"
+    ),
+    Observable("lifetime.t50_of_temperature", ("test_temperature", "initial_luminance"), "s", "T50 at a temperature"),
+    Observable(
+        "lifetime.mechanism_share",
+        ("initial_luminance", "mechanism"),
+        "1",
+        "share of the initial loss rate by mechanism",
+        "sum 1",
+    ),
     Observable("lifetime.damage", ("damage_depth",), "1/m^3", "defect density at T50, highest luminance"),
+    Observable(
+        "lifetime.damage_map", ("life_step", "damage_depth"), "1/m^3", "defect density", "highest luminance with a T50"
+    ),
 )
 
 _LAB_STRUCTURE = (

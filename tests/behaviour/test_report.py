@@ -42,6 +42,9 @@ WANTED = (
     "eqe_histogram",
     "lifetime",
     "acceleration",
+    "arrhenius",
+    "damage_map",
+    "mechanisms",
 )
 
 
