@@ -75,6 +75,7 @@ _COORDINATES = (
     _coordinate("damage_depth", "m", "depth", "from the anode contact, nodes of the ageing mesh"),
     _coordinate("life_step", "1", "number of the point of a lifetime curve"),
     _coordinate("life_share", "1", "share of the initial luminance"),
+    _coordinate("tolerance", "1", "tolerance of fabrication"),
     _coordinate("mechanism", "1", "mechanism of damage"),
     _coordinate("test_temperature", "K", "temperature of the surroundings"),
 )
@@ -206,6 +207,10 @@ _BATCH = (
     Observable("batch.eqe_deviation", (), "1", "standard deviation of the peak EQE", "working devices"),
     Observable("batch.eqe_champion", (), "1", "highest peak EQE of the batch"),
     Observable("batch.yield", (), "1", "share of working devices"),
+    Observable("batch.t50", ("device",), "s", "T50 of a device", "from 10000 cd/m2, constant current"),
+    Observable("batch.tolerance_share", ("tolerance",), "1", "share of the variance of the EQE", "Shapley effect"),
+    Observable("batch.tolerance_low", ("tolerance",), "1", "lower end of the share of the variance", "90 %"),
+    Observable("batch.tolerance_high", ("tolerance",), "1", "upper end of the share of the variance", "90 %"),
 )
 
 _LIFETIME = (

@@ -45,6 +45,7 @@ WANTED = (
     "arrhenius",
     "damage_map",
     "mechanisms",
+    "tolerances",
 )
 
 

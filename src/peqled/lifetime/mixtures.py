@@ -84,12 +84,10 @@ def mixtures(
         correction: full over frozen T50 of one mixture at every level.
         samples: mixtures drawn.
     """
-    units = unit_mechanisms(led, damage, known.luminance)
-    shares = np.zeros((samples, len(units)))
-    chosen = [list(units).index(name) for name in mechanisms]
+    chosen = [list(COEFFICIENTS).index(name) for name in mechanisms]
+    shares = np.zeros((samples, len(COEFFICIENTS)))
     shares[:, chosen] = _draw(len(chosen), samples)
-    coefficients = shares * np.array(list(units.values()))
-    times = np.asarray(_lifetimes(fresh_at(led, luminance), damage, jnp.asarray(coefficients))) * correction
+    times = _times(led, damage, luminance, known.luminance, shares, share=0.5) * correction
     anchor, other = (int(np.argmin(np.abs(np.log(luminance / x)))) for x in (known.luminance, known.other))
     ages = np.isfinite(times[:, anchor])
     times[ages] *= known.t50 / times[ages, anchor : anchor + 1]
@@ -97,6 +95,35 @@ def mixtures(
     exponent = np.log(times[:, other] / times[:, anchor]) / np.log(known.luminance / known.other)
     weight = np.exp(-0.5 * ((exponent - known.exponent) / known.deviation) ** 2)
     return Mixtures(tuple(mechanisms), shares[:, chosen], exponent, times, np.nan_to_num(weight))
+
+
+def lives_of_mixtures(
+    led: LedResult,
+    damage: Damage,
+    luminance: Float[np.ndarray, " level"],
+    anchor: float,
+    *,
+    share: float,
+    samples: int,
+) -> Float[np.ndarray, "sample level"]:
+    """Times (s) to a share of the luminance of mixtures of all mechanisms, whose initial loss rate at `anchor` (cd/m^2)
+    is 1/s; NaN where a mixture never gets there."""
+    times = _times(led, damage, luminance, anchor, _draw(len(COEFFICIENTS), samples), share=share)
+    return np.where(np.isfinite(times), times, np.nan)
+
+
+def _times(
+    led: LedResult,
+    damage: Damage,
+    luminance: Float[np.ndarray, " level"],
+    anchor: float,
+    shares: Float[np.ndarray, "sample mechanism"],
+    *,
+    share: float,
+) -> Float[np.ndarray, "sample level"]:
+    units = unit_mechanisms(led, damage, anchor)
+    coefficients = jnp.asarray(shares * np.array(list(units.values())))
+    return np.array(_lifetimes(fresh_at(led, luminance), damage, coefficients, share=share))
 
 
 def unit_mechanisms(led: LedResult, damage: Damage, luminance: float) -> dict[str, float]:
@@ -134,6 +161,11 @@ def _draw(count: int, samples: int) -> Float[np.ndarray, "sample mechanism"]:
     return strength / strength.sum(axis=1, keepdims=True)
 
 
-@stored()
-def _lifetimes(state: Fresh, damage: Damage, coefficients: Float[Array, "sample mechanism"]) -> Float[Array, "..."]:
-    return jax.lax.map(lambda values: life_at(state, _with_coefficients(damage, values)), coefficients, batch_size=64)
+@stored(static_argnames=("share",))
+def _lifetimes(
+    state: Fresh, damage: Damage, coefficients: Float[Array, "sample mechanism"], *, share: float
+) -> Float[Array, "sample level"]:
+    def one(values: Float[Array, " mechanism"]) -> Float[Array, " level"]:
+        return life_at(state, _with_coefficients(damage, values), share=share)
+
+    return jax.lax.map(one, coefficients, batch_size=64)

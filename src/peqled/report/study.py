@@ -73,9 +73,9 @@ def show(sheets: Sequence[Sheet], folder: Path | None, *, notes: Sequence[str] =
     for note in notes:
         console.print(f"- {note}", highlight=False, markup=False)
     if folder is not None:
-        files = ", ".join(f"{sheet.name}.csv" for sheet in sheets)
+        files = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
         console.print(
-            f"{files}, result.nc, figures/ and report.html are in {folder}",
+            f"{files} and figures/ are in {folder}",
             highlight=False,
             markup=False,
             soft_wrap=True,

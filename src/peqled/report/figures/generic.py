@@ -28,6 +28,7 @@ _TEXT = (
     "window",
     "cause",
     "mechanism",
+    "tolerance",
 )
 _FEW = (*_TEXT, "shown_voltage", "initial_luminance", "life_share", "test_temperature")
 _LOG_UNITS = ("1/m^3", "1/m^3/s", "1/m^4", "mol/m^3", "mol/m^3/s", "A/m^2", "cd/m^2", "W/sr/m^2")
