@@ -80,6 +80,10 @@ _COORDINATES = (
     _coordinate("initial_luminance", "cd/m^2", "initial luminance", "at t = 0 of constant-current operation"),
     _coordinate("damage_depth", "m", "depth", "from the anode contact, nodes of the ageing mesh"),
     _coordinate("life_step", "1", "number of the point of a lifetime curve"),
+    _coordinate("life_share", "1", "share of the initial luminance"),
+    _coordinate("tolerance", "1", "tolerance of fabrication"),
+    _coordinate("mechanism", "1", "mechanism of damage"),
+    _coordinate("test_temperature", "K", "temperature of the surroundings"),
 )
 
 _SYNTHESIS = (
@@ -245,16 +249,40 @@ _BATCH = (
     Observable("batch.eqe_deviation", (), "1", "standard deviation of the peak EQE", "working devices"),
     Observable("batch.eqe_champion", (), "1", "highest peak EQE of the batch"),
     Observable("batch.yield", (), "1", "share of working devices"),
+    Observable("batch.t50", ("device",), "s", "T50 of a device", "from 10000 cd/m2, constant current"),
+    Observable("batch.tolerance_share", ("tolerance",), "1", "share of the variance of the EQE", "Shapley effect"),
+    Observable("batch.tolerance_low", ("tolerance",), "1", "lower end of the share of the variance", "90 %"),
+    Observable("batch.tolerance_high", ("tolerance",), "1", "upper end of the share of the variance", "90 %"),
 )
 
 _LIFETIME = (
     Observable("lifetime.time", ("initial_luminance", "life_step"), "s", "operating time"),
     Observable("lifetime.luminance", ("initial_luminance", "life_step"), "1", "luminance over initial luminance"),
-    Observable("lifetime.voltage", ("initial_luminance", "life_step"), "V", "voltage at constant current"),
-    Observable("lifetime.current_density", ("initial_luminance",), "A/m^2", "driving current density"),
+    Observable("lifetime.voltage", ("initial_luminance", "life_step"), "V", "voltage in operation"),
+    Observable("lifetime.eqe", ("initial_luminance", "life_step"), "1", "external quantum efficiency in operation"),
+    Observable("lifetime.el_peak", ("initial_luminance", "life_step"), "m", "EL peak wavelength in operation"),
+    Observable("lifetime.current_density", ("initial_luminance",), "A/m^2", "current density at the start"),
+    Observable("lifetime.heating", ("initial_luminance",), "K", "self-heating at the start"),
     Observable("lifetime.t50", ("initial_luminance",), "s", "time to half of the initial luminance"),
+    Observable("lifetime.time_to", ("initial_luminance", "life_share"), "s", "time to a share of the luminance"),
     Observable("lifetime.acceleration_exponent", (), "1", "acceleration exponent n", "L0^n T50 constant"),
+    Observable("lifetime.local_exponent", ("initial_luminance",), "1", "local exponent", "-d ln T50/d ln L0"),
+    Observable("lifetime.t50_low", ("initial_luminance",), "s", "lower end of the T50", "90 %, mixtures of mechanisms"),
+    Observable(
+        "lifetime.t50_high", ("initial_luminance",), "s", "upper end of the T50", "90 %, mixtures of mechanisms"
+    ),
+    Observable("lifetime.t50_of_temperature", ("test_temperature", "initial_luminance"), "s", "T50 at a temperature"),
+    Observable(
+        "lifetime.mechanism_share",
+        ("initial_luminance", "mechanism"),
+        "1",
+        "share of the initial loss rate by mechanism",
+        "sum 1",
+    ),
     Observable("lifetime.damage", ("damage_depth",), "1/m^3", "defect density at T50, highest luminance"),
+    Observable(
+        "lifetime.damage_map", ("life_step", "damage_depth"), "1/m^3", "defect density", "highest luminance with a T50"
+    ),
 )
 
 _LAB_STRUCTURE = (

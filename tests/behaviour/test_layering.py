@@ -26,6 +26,7 @@ ORDER = [
     "twin",
     "lab",
     "inference",
+    "design",
     "report",
     "cli",
 ]

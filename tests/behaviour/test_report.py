@@ -42,6 +42,10 @@ WANTED = (
     "eqe_histogram",
     "lifetime",
     "acceleration",
+    "arrhenius",
+    "damage_map",
+    "mechanisms",
+    "tolerances",
 )
 
 

@@ -34,6 +34,20 @@ class FilmResult(NamedTuple):
 
 def run(parameters: Parameters, results: Mapping[str, Any]) -> FilmResult:
     """Film cast from the dots at the end of the flask."""
+    made, gap = _made(parameters, results, results["nanocrystal"].coverage)
+    time = jnp.linspace(0.0, 1.0, 65) * parameters["ageing.duration"]
+    return FilmResult(made, gap, time, _retained(_ageing(parameters), _places(parameters), time))
+
+
+def plqy_at_coverage(
+    parameters: Parameters, results: Mapping[str, Any], coverage: Float[np.ndarray, " point"]
+) -> Float[np.ndarray, " point"]:
+    """PLQY of films whose dots are covered with ligands to these shares of their sites."""
+    return np.array([float(_made(parameters, results, jnp.asarray(share))[0].plqy) for share in coverage])
+
+
+def _made(parameters: Parameters, results: Mapping[str, Any], coverage: Array) -> tuple[Film, Array]:
+    """The film of the flask's dots at a ligand coverage, and its ligand gap (m)."""
     flask, dots = results["synthesis"].flask, results["nanocrystal"]
     emitter = parameters.structure.layer("emitter").key
     gap = ligand_gap(dots.carbons, reference=parameters["film.ligand_gap"])
@@ -52,10 +66,9 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> FilmResult:
         BulkIndex(parameters.core_energy, parameters.core_index),
         dots.model,
         model,
-        dots.coverage,
+        coverage,
     )
-    time = jnp.linspace(0.0, 1.0, 65) * parameters["ageing.duration"]
-    return FilmResult(made, gap, time, _retained(_ageing(parameters), _places(parameters), time))
+    return made, gap
 
 
 @stored()

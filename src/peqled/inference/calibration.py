@@ -163,7 +163,7 @@ def fit_damage(improved: Parameters) -> Values:
         return acceleration_exponent(LEVELS, lifetimes(share)) - EXPONENT
 
     share = _root(miss, 0.0, 1.0, tolerance=1e-4)
-    scale = lifetimes(share)[1] / T50
+    scale = float(lifetimes(share)[1]) / T50
     final = _mixed(default, share)
     return {
         "degradation.exciton_polaron": float(final.exciton_polaron) * scale,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from peqled.led.batch import Draw, Measured, bias_points, draw_devices, measure, statistics
+from peqled.led.batch import Draw, Measured, bias_points, coverage_of, draw_devices, measure, statistics
 from peqled.parameters import Parameters
 
 WORKERS = 2
@@ -25,7 +25,8 @@ class BatchResult(NamedTuple):
 def run(parameters: Parameters, results: Mapping[str, Any]) -> BatchResult:
     """Draw and measure the recipe's batch."""
     film, voltages = results["film"].film, bias_points(results["led"])
-    draws = draw_devices(parameters, devices=parameters.structure.devices, seed=parameters.structure.seed)
+    structure, coverage = parameters.structure, coverage_of(parameters, results)
+    draws = draw_devices(parameters, coverage, devices=structure.devices, seed=structure.seed)
     with ThreadPoolExecutor(WORKERS) as pool:
         measured = list(pool.map(lambda draw: measure(parameters, film, voltages, draw), draws))
     return BatchResult(draws, measured)

@@ -8,30 +8,71 @@ carries a lifetime from one parameter set to a near one without ageing the devic
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+from scipy.constants import elementary_charge
 
 from peqled.led.stage import LedResult
-from peqled.lifetime.damage import Damage, damage_rate
+from peqled.lifetime.damage import Damage, arrhenius, mechanism_rates
 
 
 def initial_loss_rate(led: LedResult, damage: Damage) -> Float[Array, " point"]:
     """D (1/s) at every bias point of the sweep."""
+    return sum(loss_by_mechanism(led, damage).values(), start=jnp.zeros(()))
+
+
+def loss_by_mechanism(led: LedResult, damage: Damage) -> dict[str, Float[Array, " point"]]:
+    """D (1/s) at every bias point, mechanism by mechanism; ion loss acts on the dots next to the electron side."""
+    seen = emitter_profiles(led)
+    crossing = led.sweep.current[:, None] / elementary_charge * seen.last_dots
+    rates = mechanism_rates(damage, excitons=seen.excitons, carriers=seen.carriers, crossing=crossing)
+    rates["ligand loss"] = damage.ligand_loss + 0.0 * seen.excitons
+    heat = arrhenius(damage, led.device.temperature)
+    return {name: _relative_loss(seen, damage.quench_rate(heat * rate)) for name, rate in rates.items()}
+
+
+class EmitterProfiles(NamedTuple):
+    """What ages at every bias point: excitons and carriers (1/m^3), box widths (m), mean loss rate of an exciton (1/s)
+    and, over the last dots before the electron side, one per their extent (1/m)."""
+
+    excitons: Float[Array, "point node"]
+    carriers: Float[Array, "point node"]
+    weight: Float[Array, " node"]
+    loss: Float[Array, " point"]
+    last_dots: Float[Array, " node"]
+
+
+def emitter_profiles(led: LedResult) -> EmitterProfiles:
+    """Profiles of a solved sweep inside the emitter."""
     sweep, layers = led.sweep, len(led.device.layers)
     nodes = sweep.position.size // layers
     inside = slice(led.emitter * nodes, (led.emitter + 1) * nodes)
     profiles, weight = sweep.at.profiles, sweep.box[inside]
     excitons = profiles.excitons[:, inside]
-    carriers = profiles.n[:, inside] + profiles.p[:, inside]
-    growth = damage_rate(
-        damage, excitons=excitons, carriers=carriers, defects=0.0 * excitons, temperature=led.device.temperature
-    )
     fates = sweep.at.excitons
     lost = sum(getattr(fates, name)[:, led.emitter] for name in fates._fields)
     total = excitons @ weight
-    loss = lost / jnp.where(total > 0, total, 1.0)
-    relative = damage.quench_rate(growth) * excitons / jnp.where(loss > 0, loss, 1.0)[:, None]
-    return (relative @ weight) / jnp.where(total > 0, total, 1.0)
+    spacing = led.device.layers[led.emitter].exciton.hop
+    return EmitterProfiles(
+        excitons=excitons,
+        carriers=profiles.n[:, inside] + profiles.p[:, inside],
+        weight=weight,
+        loss=lost / jnp.where(total > 0, total, 1.0),
+        last_dots=last_dots(sweep.position[inside], spacing),
+    )
+
+
+def last_dots(position: Float[Array, " node"], spacing: Float[Array, ""]) -> Float[Array, " node"]:
+    """1/spacing at the nodes within one dot `spacing` (m) of the electron side, 0 elsewhere."""
+    return jnp.where(position[-1] - position <= spacing, 1.0 / spacing, 0.0)
+
+
+def _relative_loss(seen: EmitterProfiles, quench_growth: Float[Array, "point node"]) -> Float[Array, " point"]:
+    total = seen.excitons @ seen.weight
+    relative = quench_growth * seen.excitons / jnp.where(seen.loss > 0, seen.loss, 1.0)[:, None]
+    return (relative @ seen.weight) / jnp.where(total > 0, total, 1.0)
 
 
 def loss_rate_at(led: LedResult, damage: Damage, luminance: Float[Array, " level"]) -> Float[Array, " level"]:

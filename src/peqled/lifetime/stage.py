@@ -1,4 +1,4 @@
-"""Operational lifetime as a stage of the twin: the drift-diffusion device aged at constant current."""
+"""Operational lifetime as a stage of the twin: the drift-diffusion device aged at its drive."""
 
 from __future__ import annotations
 
@@ -10,48 +10,73 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from peqled.led.operation import el_spectrum
 from peqled.led.stage import LedResult
+from peqled.lifetime.aged_device import (
+    Heat,
+    Operated,
+    at_current,
+    at_voltage,
+    emitter_nodes,
+    node_count,
+    node_positions,
+    solver_of,
+)
 from peqled.lifetime.damage import Damage
-from peqled.lifetime.extrapolation import acceleration_exponent
-from peqled.lifetime.operation import Decay, OperatingPoint, operate, time_to
-from peqled.numerics.mesh import layer_nodes
+from peqled.lifetime.extrapolation import acceleration_exponent, local_exponent
+from peqled.lifetime.feedback import Feedback
+from peqled.lifetime.linear import loss_by_mechanism
+from peqled.lifetime.operation import Decay, State, fresh, operate, time_to
+from peqled.nanocrystal.photoluminescence import spectrum_shape
+from peqled.optics import mean_photon_energy
+from peqled.optics.stage import OpticsResult
 from peqled.parameters import Parameters
-from peqled.programs import stored
-from peqled.transport import Device, MeshOptions
-from peqled.transport.newton import Point
-from peqled.transport.operating import continue_at_current, point_near
-from peqled.transport.status import CONVERGED
 
-MESH = MeshOptions(cells_per_layer=63)
 STEPS = 64
-"""Points to which every lifetime curve is brought, equally spaced in its own time."""
+"""Points to which every lifetime curve is brought, evenly in the square root of its time: it falls fast at first."""
+SHARES = (0.95, 0.9, 0.8, 0.5)
+"""Luminances over the initial one at which a run reports its time."""
+PERMANENT, REVERSIBLE = 0, 1
 
 
 class LifetimeResult(NamedTuple):
-    """Runs by initial luminance, their currents (A/m^2) and T50 (s), and the depth of the damage (m)."""
+    """Runs by initial luminance, their currents (A/m^2) and T50 (s), depth of the nodes (m); share of the initial loss
+    rate by mechanism and luminance."""
 
     luminance: Float[np.ndarray, " level"]
     current: Float[np.ndarray, " level"]
     runs: tuple[Decay, ...]
     t50: Float[np.ndarray, " level"]
     depth: Float[np.ndarray, " cell"]
+    mechanisms: dict[str, Float[np.ndarray, " level"]]
 
 
-def run(parameters: Parameters, results: Mapping[str, Any]) -> LifetimeResult:
-    """Age the device at constant current from every initial luminance of the recipe to half of it."""
+class Operation(NamedTuple):
+    """How a device is run: at constant current or else at constant voltage, pulsed with a duty."""
+
+    constant_current: bool = True
+    duty: float = 1.0
+
+
+DIRECT = Operation()
+"""Direct current that is kept constant."""
+
+
+def run(parameters: Parameters, results: Mapping[str, Any], *, operation: Operation = DIRECT) -> LifetimeResult:
+    """Age the device from every initial luminance of the recipe to half of it."""
     led: LedResult = results["led"]
     damage = damage_of(parameters)
     luminance = np.array(parameters.structure.luminances)
     current = current_at(led, luminance)
-    runs = tuple(age(parameters, led, damage, value) for value in current)
-    nodes = _emitter_nodes(led)
-    depth = _node_positions(led)[nodes]
+    runs = tuple(age(parameters, led, damage, value, operation=operation) for value in current)
     t50 = np.array([time_to(decay, 0.5) for decay in runs])
-    return LifetimeResult(luminance, current, runs, t50, depth)
+    return LifetimeResult(
+        luminance, current, runs, t50, node_positions(led.device), _mechanisms(led, damage, luminance)
+    )
 
 
 def damage_of(parameters: Parameters) -> Damage:
-    """Typed coefficients of the damage law."""
+    """Typed coefficients of the damage law in the emitter; its permanent pool."""
     return Damage(
         exciton=parameters["degradation.exciton_damage"],
         polaron=parameters["degradation.polaron_damage"],
@@ -61,7 +86,65 @@ def damage_of(parameters: Parameters) -> Damage:
         healing=parameters["degradation.healing_rate"],
         activation_energy=parameters["degradation.activation_energy"],
         reference_temperature=parameters["degradation.reference_temperature"],
+        ion_loss=parameters["degradation.ion_loss"],
+        ligand_loss=parameters["degradation.ligand_loss"],
     )
+
+
+def pools_of(parameters: Parameters, led: LedResult, damage: Damage) -> Damage:
+    """The law of both pools in every cell of the stack, [pool, cell].
+
+    The permanent pool follows `damage` in the emitter and polaron damage of its own size in the transport layers. The
+    reversible one is filled by carriers and emptied at its own rate; a pool filled beforehand empties in operation and
+    lets the luminance rise.
+    """
+    inside = jnp.zeros(node_count(led.device)).at[emitter_nodes(led)].set(1.0)
+    other = parameters["degradation.transport_polaron_damage"]
+
+    def both(permanent: Array, reversible: Array | float = 0.0) -> Array:
+        return jnp.stack([permanent * jnp.ones_like(inside), reversible * inside])
+
+    return eqx.tree_at(
+        lambda d: (
+            *(d.exciton, d.polaron, d.exciton_polaron, d.exciton_exciton, d.ion_loss, d.ligand_loss),
+            d.healing,
+        ),
+        damage,
+        (
+            both(damage.exciton * inside),
+            both(damage.polaron * inside + other * (1.0 - inside), parameters["degradation.reversible_polaron"]),
+            both(damage.exciton_polaron * inside),
+            both(damage.exciton_exciton * inside),
+            both(damage.ion_loss * inside),
+            both(damage.ligand_loss * inside),
+            jnp.stack([damage.healing, parameters["degradation.reversible_healing"]])[:, None],
+        ),
+    )
+
+
+def start_of(parameters: Parameters, led: LedResult) -> State:
+    """A fresh device, its reversible pool filled as the parameters say."""
+    state = fresh(node_count(led.device), pools=2)
+    state.defects[REVERSIBLE, emitter_nodes(led)] = float(parameters["degradation.initial_reversible"])
+    return state
+
+
+def feedback_of(parameters: Parameters, damage: Damage) -> Feedback:
+    """What the defects do."""
+    emitter = parameters.structure.layer("emitter").key
+    return Feedback(
+        quench_coefficient=damage.quench_coefficient,
+        charge=parameters["degradation.charge_per_defect"],
+        traps=parameters["degradation.traps_per_defect"],
+        slowing=parameters["degradation.slowing_volume"],
+        trap_depth=parameters[f"{emitter}.trap_depth"],
+    )
+
+
+def heat_of(parameters: Parameters, led: LedResult, duty: float) -> Heat:
+    """Self-heating of the pixel."""
+    photon = mean_photon_energy(photon_spectrum=led.operation.el, wavelength=led.operation.wavelength)
+    return Heat(parameters["thermal.resistance"] * parameters["device.area"] * duty, photon)
 
 
 def current_at(led: LedResult, luminance: Float[np.ndarray, " level"]) -> Float[np.ndarray, " level"]:
@@ -72,100 +155,139 @@ def current_at(led: LedResult, luminance: Float[np.ndarray, " level"]) -> Float[
     return np.exp(logs)
 
 
-def age(parameters: Parameters, led: LedResult, damage: Damage, current: float, *, drop: float = 0.04) -> Decay:
-    """One run at constant current (A/m^2); a current that the sweep does not reach gives an unfinished run."""
-    if not np.isfinite(current):
-        empty = np.array([0.0])
-        return Decay(empty, np.array([1.0]), np.array([np.nan]), np.zeros(_emitter_cells()), finished=False)
-    nodes, device = _emitter_nodes(led), led.device
-    heat = parameters["thermal.resistance"] * parameters["device.area"]
-    state = {"point": point_near(device, led.sweep, current, mesh_options=MESH)}
-
-    def solve(defects: Float[Array, " cell"]) -> OperatingPoint:
-        quench = damage.quench_rate(defects)
-        found, state["point"] = _aged(device, quench, current, heat, state["point"], first=nodes.start)
-        return found
-
-    return operate(solve, damage, cells=_emitter_cells(), drop=drop)
-
-
-@stored(static_argnames=("first",))
-def _aged(
-    device: Device,
-    quench: Float[Array, " cell"],
-    current: Float[Array, ""],
-    heat: Float[Array, ""],
-    point: Point,
+def age(
+    parameters: Parameters,
+    led: LedResult,
+    damage: Damage,
+    current: float,
     *,
-    first: int,
-) -> tuple[OperatingPoint, Point]:
-    """The device with extra quenching (1/s) from node `first` on, at its current; not a number where it is lost.
+    operation: Operation = DIRECT,
+    start: State | None = None,
+    shares: tuple[float, ...] = SHARES,
+    drop: float = 0.05,
+) -> Decay:
+    """One run that begins at a current (A/m^2); a current that the sweep does not reach gives an unfinished run.
 
-    `heat` is the temperature rise per power density, K m^2/W.
+    At constant voltage the device keeps the voltage that this current needs at first.
     """
-    nodes = slice(first, first + quench.size)
-    everywhere = jnp.zeros(len(device.layers) * MESH.nodes_per_layer).at[nodes].set(quench)
-    aged = eqx.tree_at(lambda d: d.quench_rate, device, everywhere)
-    seen, found = continue_at_current(aged, current, point, mesh_options=MESH)
-    profiles = seen.profiles
-    operating = OperatingPoint(
-        excitons=profiles.excitons[nodes],
-        carriers=profiles.n[nodes] + profiles.p[nodes],
-        luminance=jnp.where(found.status == CONVERGED, seen.photon_flux, jnp.nan),
-        voltage=seen.voltage,
-        temperature=device.temperature + heat * current * seen.voltage,
-    )
-    return operating, found
+    state = start if start is not None else start_of(parameters, led)
+    if not np.isfinite(current):
+        return _no_run(state)
+    drive = at_current(current)
+    if not operation.constant_current:
+        voltage, flowing = np.asarray(led.sweep.voltage), np.asarray(led.sweep.current)
+        known = flowing > 0
+        drive = at_voltage(float(np.interp(np.log(current), np.log(flowing[known]), voltage[known])))
+    operated = Operated(led, feedback_of(parameters, damage), heat_of(parameters, led, operation.duty), drive)
+    law = pools_of(parameters, led, damage)
+    return operate(solver_of(operated, current), law, state, shares=shares, drop=drop, duty=operation.duty)
 
 
-def _emitter_cells() -> int:
-    return MESH.nodes_per_layer
+def _no_run(state: State) -> Decay:
+    one, cells = np.array([np.nan]), np.zeros((1, state.defects.shape[1]))
+    return Decay(np.array([0.0]), np.array([1.0]), one, one, one, cells, cells, state, finished=False)
 
 
-def _emitter_nodes(led: LedResult) -> slice:
-    return slice(led.emitter * MESH.nodes_per_layer, (led.emitter + 1) * MESH.nodes_per_layer)
-
-
-def _node_positions(led: LedResult) -> Float[np.ndarray, " node"]:
-    """Positions of the nodes of the ageing mesh in the transport stack, m."""
-    thickness = jnp.stack([layer.thickness for layer in led.device.layers])
-    start = jnp.concatenate([jnp.zeros(1), jnp.cumsum(thickness)[:-1]])
-    return np.asarray((start[:, None] + layer_nodes(thickness, MESH)).ravel())
+def _mechanisms(
+    led: LedResult, damage: Damage, luminance: Float[np.ndarray, " level"]
+) -> dict[str, Float[np.ndarray, " level"]]:
+    """Share of each mechanism of the initial loss rate at each luminance; NaN where nothing ages."""
+    bright = np.asarray(led.operation.luminance)
+    rates = {name: np.interp(luminance, bright, rate) for name, rate in loss_by_mechanism(led, damage).items()}
+    total = sum(rates.values(), start=np.zeros_like(luminance))
+    return {name: rate / np.where(total > 0, total, np.nan) for name, rate in rates.items()}
 
 
 def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str, Any]:
     """Numbers of the stage under the names of the vocabulary."""
     result: LifetimeResult = results["lifetime"]
-    curves = [_resampled(decay) for decay in result.runs]
     finite = np.isfinite(result.t50)
     exponent = acceleration_exponent(result.luminance, result.t50) if finite.sum() > 1 else np.nan
     brightest = int(np.argmax(np.where(finite, result.luminance, -1.0)))
     return {
         "initial_luminance": result.luminance,
         "life_step": np.arange(STEPS),
+        "life_share": np.array(SHARES),
         "damage_depth": result.depth,
-        "lifetime.time": np.stack([curve[0] for curve in curves]),
-        "lifetime.luminance": np.stack([curve[1] for curve in curves]),
-        "lifetime.voltage": np.stack([curve[2] for curve in curves]),
+        "mechanism": np.array(list(result.mechanisms)),
         "lifetime.current_density": result.current,
         "lifetime.t50": result.t50,
+        "lifetime.time_to": np.array([[time_to(decay, share) for share in SHARES] for decay in result.runs]),
         "lifetime.acceleration_exponent": exponent,
+        "lifetime.local_exponent": local_exponent(result.luminance, result.t50),
+        "lifetime.heating": np.array([decay.temperature[0] for decay in result.runs])
+        - float(parameters["device.temperature"]),
+        "lifetime.mechanism_share": np.stack(list(result.mechanisms.values()), axis=1),
         "lifetime.damage": result.runs[brightest].defects,
+        **_curves(results, result),
+        **_places(result.runs[brightest]),
     }
 
 
-def _resampled(decay: Decay) -> np.ndarray:
-    time = np.linspace(0.0, decay.time[-1], STEPS)
-    return np.stack([time, np.interp(time, decay.time, decay.luminance), np.interp(time, decay.time, decay.voltage)])
+def _curves(results: Mapping[str, Any], result: LifetimeResult) -> dict[str, Any]:
+    """Curves of every run against its own time."""
+    led: LedResult = results["led"]
+    start = np.interp(result.current, np.asarray(led.sweep.current), np.nan_to_num(led.operation.eqe))
+    curves: dict[str, list[np.ndarray]] = {}
+    for decay, efficiency in zip(result.runs, start, strict=True):
+        time = _times(decay)
+        columns = {
+            "time": decay.time,
+            "luminance": decay.luminance,
+            "voltage": decay.voltage,
+            "eqe": efficiency * decay.luminance * decay.current[0] / decay.current,
+            "el_peak": _peaks(decay, led, results["optics"], results["film"].film.pl),
+        }
+        for name, column in columns.items():
+            curves.setdefault(f"lifetime.{name}", []).append(np.interp(time, decay.time, column))
+    return {name: np.stack(rows) for name, rows in curves.items()}
+
+
+def _peaks(
+    decay: Decay, led: LedResult, optics: OpticsResult, pl: Float[Array, " wavelength"]
+) -> Float[np.ndarray, " step"]:
+    """EL peak (m) at every step: the zone moves through the fields of the stack as the damage grows."""
+    nodes = emitter_nodes(led)
+    depth = node_positions(led.device)[nodes]
+    edges = np.concatenate([[depth[0]], 0.5 * (depth[1:] + depth[:-1]), [depth[-1]]])
+    spacing = float(optics.depth[1] - optics.depth[0])
+    hats = np.maximum(1.0 - np.abs((depth - depth[0])[:, None] - np.asarray(optics.depth)[None, :]) / spacing, 0.0)
+    wavelength = led.operation.wavelength
+    found = []
+    for excitons in decay.excitons[:, nodes]:
+        zone = (excitons * np.diff(edges)) @ hats
+        if not zone.sum() > 0:
+            found.append(np.nan)
+            continue
+        el = el_spectrum(optics, jnp.asarray(zone), wavelength, pl)
+        found.append(float(spectrum_shape(wavelength, el).peak))
+    return np.array(found)
+
+
+def _times(decay: Decay) -> Float[np.ndarray, " step"]:
+    return decay.time[-1] * np.linspace(0.0, 1.0, STEPS) ** 2
+
+
+def _places(decay: Decay) -> dict[str, Any]:
+    """Where the damage sits at every point of the curve of one run."""
+    time = _times(decay)
+    grown = np.stack([np.interp(time, decay.time, cell) for cell in decay.damage.T], axis=1)
+    return {"lifetime.damage_map": grown}
 
 
 def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
     """What is out of range in this run."""
     result: LifetimeResult = results["lifetime"]
-    found = ["defects are counted in the emitter only and quench excitons; they carry no charge"]
+    found = ["traps and slowed carriers of the damage are taken as a layer's mean; heat does not act on the transport"]
     for luminance, current, decay in zip(result.luminance, result.current, result.runs, strict=True):
         if not np.isfinite(current):
             found.append(f"the sweep does not reach {luminance:g} cd/m2: no lifetime there")
         elif not decay.finished:
             found.append(f"the run at {luminance:g} cd/m2 ended before half of its luminance was lost")
+        rise = float(decay.luminance.max())
+        if rise > 1.05:
+            found.append(
+                f"the luminance at {luminance:g} cd/m2 first rises by {rise - 1:.0%}: T50 counts from t = 0; from the "
+                f"maximum it would be {time_to(decay, 0.5 * rise) / 3600:.3g} h"
+            )
     return found

@@ -2,8 +2,11 @@
 
     N = R/(k_r + k_nr + k_Q Q),   c = sqrt(R/gamma_L),   luminance ~ k_r N
 
-With exciton damage alone and no healing, k_Q Q = k (sqrt(1 + 2 k_Q a_X R t/k^2) - 1), k = k_r + k_nr, hence
-T50 = 1.5 k^2/(k_Q a_X R) and n = 1.
+With y = k_Q Q/k and k = k_r + k_nr a mechanism of the order N^p grows dy/dt = D (1 + y)^-p, D its initial rate of loss,
+
+    1 + y = [1 + (p + 1) D t]^(1/(p + 1)),    T_x = [x^-(p + 1) - 1]/[(p + 1) D]
+
+hence T50 = 1.5 k^2/(k_Q a_X R) and n = 1 for exciton damage alone.
 """
 
 from __future__ import annotations
@@ -12,8 +15,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from peqled.lifetime.damage import Damage
-from peqled.lifetime.operation import OperatingPoint
+from peqled.lifetime.damage import Damage, OperatingPoint
 
 
 class UniformFilm(eqx.Module):
@@ -25,10 +27,13 @@ class UniformFilm(eqx.Module):
     capture: Float[Array, ""]
     temperature: Float[Array, ""]
 
-    def solve(self, damage: Damage, defects: Float[Array, " cell"]) -> OperatingPoint:
-        """Operating point for the given defects (1/m^3)."""
-        excitons = self.pair_rate / (self.radiative + self.nonradiative + damage.quench_rate(defects))
+    def solve(self, damage: Damage, defects: Float[Array, "pool cell"]) -> OperatingPoint:
+        """Operating point for the given defects (1/m^3); every pair crosses the film once."""
+        quench = damage.quench_rate(defects).sum(axis=0)
+        excitons = self.pair_rate / (self.radiative + self.nonradiative + quench)
         carriers = jnp.broadcast_to(jnp.sqrt(self.pair_rate / self.capture), excitons.shape)
+        crossing = jnp.broadcast_to(self.pair_rate, excitons.shape)
+        nothing = jnp.zeros(())
         return OperatingPoint(
-            excitons, carriers, self.radiative * jnp.mean(excitons), jnp.asarray(0.0), self.temperature
+            excitons, carriers, crossing, self.radiative * jnp.mean(excitons), nothing, nothing, self.temperature
         )

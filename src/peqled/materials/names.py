@@ -30,19 +30,21 @@ _BY_UNIT = {
         platelet3_wavelength platelet4_wavelength lead_bromide_cluster_wavelength perovskite_cluster_wavelength
         layered_exciton_wavelength optical_path""",
     "m^2": "pixel_area cross_section",
-    "m^3": "formula_unit_volume",
+    "m^3": "formula_unit_volume slowing_volume",
     "1/m": "hopping_decay",
     # times and rates
     "s": """photoluminescence_lifetime radiative_lifetime biexciton_lifetime trion_lifetime shockley_read_hall_lifetime
         mixing_time addition_time workup_time quench_time recovery_time time frame_exposure""",
     "1/s": """radiative_rate radiative_rate_isolated nonradiative_rate hop_rate relaxation_rate trap_rate humidity_rate
-        ultraviolet_rate combined_rate exciton_damage polaron_damage healing_rate""",
+        ultraviolet_rate combined_rate exciton_damage polaron_damage healing_rate transport_polaron_damage
+        reversible_polaron reversible_healing""",
     # charge transport
     "m^2/V/s": """mobility_hole mobility_electron mobility_hole_fast mobility_hole_slow mobility_hole_field
         mobility_electron_field exciton_mobility ion_mobility""",
     "(m/V)^0.5": "poole_frenkel_hole poole_frenkel_electron",
     "1/m^3": """site_density number_density band_state_density doping_hole doping_electron trap_density ion_density
-        bromide_site_density""",
+        bromide_site_density initial_reversible""",
+    "1/m^3/s": "ligand_loss",
     "m^3/s": """capture_coefficient annihilation_coefficient bimolecular_coefficient kernel brownian_kernel
         exciton_polaron exciton_exciton exciton_polaron_alone exciton_exciton_alone quench_coefficient""",
     "m^6/s": "auger_coefficient",
@@ -86,7 +88,8 @@ _BY_UNIT = {
         emitter_thickness_spread_within tunnel_thickness_spread_between tunnel_thickness_spread_within
         edge_spread_between edge_spread_within plqy_spread_between plqy_spread_within coverage_spread_between
         coverage_spread_within salt_intercept salt_slope salt_power coverage_power phonon_share absorption_exponent
-        exciton_ratio humidity_order synergy shunt_probability dead_probability luminance_calibration_spread""",
+        exciton_ratio humidity_order synergy ion_loss
+        charge_per_defect traps_per_defect shunt_probability dead_probability luminance_calibration_spread""",
 }
 
 UNITS: dict[str, str] = {name: unit for unit, names in _BY_UNIT.items() for name in names.split()}

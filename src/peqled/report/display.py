@@ -40,7 +40,13 @@ _PERCENT = {
     "batch.eqe_deviation",
     "batch.eqe_champion",
     "batch.yield",
+    "batch.tolerance_share",
+    "batch.tolerance_low",
+    "batch.tolerance_high",
     "lifetime.luminance",
+    "lifetime.eqe",
+    "lifetime.mechanism_share",
+    "life_share",
 }
 
 
@@ -72,7 +78,8 @@ _BY_NAME = {
     "delay": _NANOSECONDS,
     "ageing_time": _HOURS,
     "lifetime.time": _HOURS,
-    "lifetime.t50": _HOURS,
+    **dict.fromkeys(("lifetime.t50", "lifetime.t50_low", "lifetime.t50_high"), _HOURS),
+    **dict.fromkeys(("batch.t50", "lifetime.time_to", "lifetime.t50_of_temperature"), _HOURS),
     "nanocrystal.absorption": Display(1e-2, "1/cm"),
     **{f"{stage}.lifetime_{kind}": _NANOSECONDS for stage in ("nanocrystal", "film") for kind in ("1e", "amplitude")},
     "nanocrystal.lifetime_intensity": _NANOSECONDS,

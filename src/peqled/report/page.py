@@ -46,7 +46,7 @@ def run_page(tree: xr.DataTree, summary: Summary, drawings: Mapping[str, str]) -
     title = f"{recipe.get('name', 'peqled')}: from the flask to the T50"
     sections = [_overview(tree, summary)]
     sections += [part for key in _PARTS if (part := _part(key, summary, drawings)).blocks]
-    sections.append(_provenance(tree, recipe))
+    sections.append(provenance_section(tree, recipe))
     return render_page(title, sections, subtitle=recipe.get("title", ""))
 
 
@@ -88,7 +88,8 @@ def _row(name: str, entry: Mapping[str, Any]) -> list[Cell]:
     return [describe(name), cell, Badge(entry["role"]), name]
 
 
-def _provenance(tree: xr.DataTree, recipe: Mapping[str, Any]) -> Section:
+def provenance_section(tree: xr.DataTree, recipe: Mapping[str, Any]) -> Section:
+    """What a result rests on: parameters with their sources, the recipe and the versions."""
     parameters = json.loads(tree.attrs["parameters"])
     changed = [entry for entry in parameters if entry["changed"]]
     header = ("parameter", "value", "evidence", "source")

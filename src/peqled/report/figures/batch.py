@@ -10,17 +10,21 @@ from matplotlib.ticker import MaxNLocator
 
 from peqled.report.display import number
 from peqled.report.figures.axes import legend_of_runs, note
-from peqled.report.figures.registry import Run, figure, scalar, shown
+from peqled.report.figures.registry import Run, figure, names_along, scalar, shown
+from peqled.report.figures.style import GREY
 
-_BATCH = "batch.eqe"
+_BATCH, _SHARE = "batch.eqe", "batch.tolerance_share"
+PAPER_MEAN, PAPER_CHAMPION = 23.10, 24.13
+"""Of 40 devices, %."""
 
 
 @figure(
     "eqe_histogram",
     needs=(_BATCH,),
     title="Peak EQE of a batch",
-    caption="Peak EQE of devices drawn from the fabrication tolerances. Line: mean; arrow: champion. Shorted and"
-    " dead devices are left out of both and lower the yield.",
+    caption="Peak EQE of devices drawn from the fabrication tolerances. Line: mean; arrow: champion. Devices"
+    " that are dead or stay dark are left out of both and lower the yield. Grey: mean (dashed) and champion (dotted) of"
+    " the paper.",
     counterpart="Fig. 4f",
     section="device",
 )
@@ -35,6 +39,8 @@ def eqe_histogram(ax: Axes, runs: Sequence[Run]) -> None:
         if len(runs) == 1:
             note(ax, "\n".join(words[0]))
         legend_of_runs(ax, runs, columns=1)
+        for value, dash in ((PAPER_MEAN, "--"), (PAPER_CHAMPION, ":")):
+            ax.axvline(value, color=GREY, linewidth=1.0, linestyle=dash, zorder=0)
         ax.set_ylim(0.0, ax.get_ylim()[1] * 1.15)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="peak EQE (%)", ylabel="number of devices")
@@ -55,3 +61,26 @@ def _draw(ax: Axes, run: Run, batch: np.ndarray, bins: np.ndarray) -> list[str]:
     style = {"arrowstyle": "-|>", "color": run.colour, "linewidth": 0.8}
     ax.annotate("", (batch.max(), 0.0), (0, 16), textcoords="offset points", arrowprops=style)
     return words
+
+
+@figure(
+    "tolerances",
+    needs=(_SHARE, "batch.tolerance_low", "batch.tolerance_high"),
+    title="Which tolerance costs most",
+    caption="Shapley effect of each tolerance: its share of the variance of the peak EQE, over the devices that work"
+    " and have no shunt. Lines: 90 %, by resampling substrates.",
+    section="device",
+)
+def tolerances(ax: Axes, runs: Sequence[Run]) -> None:
+    """Bars, the largest on top."""
+    height = 0.8 / len(runs)
+    for i, run in enumerate(runs):
+        share, low, high = (shown(run.tree, f"batch.tolerance_{end}") for end in ("share", "low", "high"))
+        place = np.arange(share.size) + (i - 0.5 * (len(runs) - 1)) * height
+        ax.barh(place, np.nan_to_num(share), height=height, color=run.colour, alpha=0.7, label=run.label or None)
+        ax.hlines(place, low, high, color=GREY, linewidth=1.0)
+    names = names_along(runs[0].tree, _SHARE, "tolerance")
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+    ax.set(xlabel="share of the variance of the EQE (%)")
+    legend_of_runs(ax, runs, columns=1)

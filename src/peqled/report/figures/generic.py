@@ -17,8 +17,20 @@ from peqled.report.figures.style import FULL, GREY, HALF, PALETTE
 from peqled.result import read_value
 from peqled.vocabulary import observable
 
-_TEXT = ("species", "reaction", "element", "condition", "layer", "place", "polarisation", "window", "cause")
-_FEW = (*_TEXT, "shown_voltage", "initial_luminance")
+_TEXT = (
+    "species",
+    "reaction",
+    "element",
+    "condition",
+    "layer",
+    "place",
+    "polarisation",
+    "window",
+    "cause",
+    "mechanism",
+    "tolerance",
+)
+_FEW = (*_TEXT, "shown_voltage", "initial_luminance", "life_share", "test_temperature")
 _LOG_UNITS = ("1/m^3", "1/m^3/s", "1/m^4", "mol/m^3", "mol/m^3/s", "A/m^2", "cd/m^2", "W/sr/m^2")
 _SPAN = 1e3
 """Ratio of largest to smallest positive value from which an axis is logarithmic."""
