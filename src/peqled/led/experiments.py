@@ -146,7 +146,7 @@ def _light(setting: LightExperiment, parameters: Parameters, led: LedResult):
     mesh = MeshOptions()
     inside = np.zeros((len(led.device.layers), mesh.nodes_per_layer))
     inside[led.emitter] = setting.generation
-    found = light_curve(led.device, generation=inside.ravel(), to=setting.to, mesh_options=mesh)
+    found = light_curve(led.device, generation=jnp.asarray(inside.ravel()), to=setting.to, mesh_options=mesh)
     dark = solve_jv(led.device, jnp.asarray(found.voltage), mesh_options=mesh)
     numbers = {
         "light_voltage": found.voltage,
