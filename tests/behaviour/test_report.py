@@ -3,8 +3,6 @@
 import json
 import math
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -20,6 +18,7 @@ from peqled.report.run import print_summary, summary_of, write_run
 from peqled.result import open_result
 from peqled.vocabulary import observables
 from tests.behaviour.synthetic_result import STAGES, synthetic_result
+from tests.browser import assert_opens_without_requests, needs_browser
 
 WANTED = (
     "precursor_absorbance",
@@ -37,6 +36,12 @@ WANTED = (
     "el",
     "eqe_current",
     "jvl",
+    "constant_current",
+    "hysteresis",
+    "pulse",
+    "impedance",
+    "single_carrier",
+    "light_curve",
     "losses",
     "cie",
     "eqe_histogram",
@@ -272,24 +277,9 @@ def test_the_report_holds_what_it_should(written):
         assert f'class="badge {role}"' in page
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
+@needs_browser
 def test_the_report_opens_in_a_browser_without_requests(written, tmp_path):
-    """Chromium's network log holds no address but the file's and those at which Chromium itself calls home."""
-    log, shot = tmp_path / "net.json", tmp_path / "page.png"
-    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    flags += " --disable-component-update --disable-sync --virtual-time-budget=2000 --window-size=1200,2000"
-    offline = "--host-resolver-rules=MAP * ~NOTFOUND"
-    command = ["chromium", *flags.split(), offline, f"--user-data-dir={tmp_path / 'profile'}", f"--log-net-log={log}"]
-    subprocess.run(
-        [*command, f"--screenshot={shot}", (written / "report.html").as_uri()],
-        check=True,
-        timeout=120,
-        capture_output=True,
-    )
-    assert shot.stat().st_size > 50_000
-    text = log.read_text(encoding="utf-8", errors="replace")
-    requests = {url for url in re.findall(r'"url":"([^"]+)"', text) if url.startswith(("http", "ws", "ftp"))}
-    assert not {url for url in requests if not re.match(r"https?://[\w.]*google(apis)?\.com/", url)}
+    assert_opens_without_requests(written / "report.html", tmp_path)
 
 
 # --- the output folder

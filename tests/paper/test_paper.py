@@ -11,6 +11,7 @@ from peqled.report.readings import CONTROL, IMPROVED
 from peqled.report.rows import Role, paper_rows
 from peqled.report.statements import cluster_share
 from peqled.result import read_value
+from tests.browser import assert_opens_without_requests, needs_browser
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +157,9 @@ def test_the_table_is_written_whole(comparison, tmp_path):
     assert "P095" in page
     assert page.count("<figure") >= 15
     assert 'src="http' not in page
+
+
+@needs_browser
+def test_the_report_opens_in_a_browser_without_requests(comparison, tmp_path):
+    write_paper(comparison, tmp_path)
+    assert_opens_without_requests(tmp_path / "report.html", tmp_path)
