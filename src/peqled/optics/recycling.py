@@ -5,8 +5,8 @@ default) and the rest of the film absorbs with its own k. Even so most of the di
 the near field: that is energy transfer from dot to dot (the room `film`), not light. As photons count the powers below
 the index of the emitter (n_eff < n_e), in all layers and exits, and the near field that other layers take; shares are
 of that sum, so that every photon is counted once: out + lost elsewhere + taken up again = 1. The Purcell factor, hence
-the yield, is that of the film without absorption (`optics.emission`). What is taken up depends a little on the sheet; it
-is a regularisation, not the theory of an absorbing medium (Aeberhard et al., Opt. Express 29, 14773 (2021),
+the yield, is that of the film without absorption (`optics.emission`). What is taken up depends a little on the sheet;
+it is a regularisation, not the theory of an absorbing medium (Aeberhard et al., Opt. Express 29, 14773 (2021),
 10.1364/OE.424091).
 
 With e(z) the quantum yield in the stack, p_out(z) the share of the photons emitted at z that leaves and w(z, z') the
