@@ -163,6 +163,8 @@ _OPTICS = (
     Observable("optics.outcoupled_power", ("emitter_depth",), "1", "power into air, in units of the bulk dipole power"),
     Observable("optics.mode_budget", ("place", "polarisation", "window"), "1", "mode budget", "uniform zone, sum 1"),
     Observable("optics.outcoupling_efficiency", (), "1", "out-coupling efficiency", "air share, uniform zone"),
+    Observable("optics.reabsorbed_share", (), "1", "photons that the film takes up again", "middle of the film"),
+    Observable("optics.recycling_gain", (), "1", "EQE with recycled photons over EQE without", "at a yield of 1"),
     Observable("optics.budget_error", (), "1", "share of the power that layers and exits do not account for"),
 )
 

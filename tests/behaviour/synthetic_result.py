@@ -177,6 +177,8 @@ def optics(dull):
         "optics.outcoupled_power": 0.28 + 0.05 * np.sin(depth / 6e-9),
         "optics.mode_budget": shares,
         "optics.outcoupling_efficiency": 0.25,
+        "optics.reabsorbed_share": 0.017,
+        "optics.recycling_gain": 1.01,
         "optics.budget_error": -2e-10,
     }
 

@@ -6,6 +6,8 @@ import pytest
 
 from peqled import optics
 
+from .optics_stacks import PAPER
+
 WAVELENGTH = jnp.arange(440.0, 620.0, 0.5) * 1e-9
 
 
@@ -77,3 +79,55 @@ def test_colour_of_equal_energy_and_daylight():
     np.testing.assert_allclose(xy, 1.0 / 3.0, atol=2e-4)
     np.testing.assert_allclose(optics.uniform_chromaticity(jnp.full(2, 1.0 / 3.0)), [4 / 19, 9 / 19], atol=1e-12)
     assert float(optics.correlated_temperature(jnp.array([0.31272, 0.32903]))) == pytest.approx(6504.0, abs=10.0)
+
+
+def test_candela_per_ampere_and_efficiency_are_inverse():
+    """24.13 % -> cd/A -> 24.13 %, for a pattern wider than Lambert's."""
+    line = {"photon_spectrum": gaussian(517.0, 16.0), "wavelength": WAVELENGTH, "lambertian": 1.2}
+    candela = optics.current_efficiency(0.2413, **line)
+    assert float(optics.efficiency_from_current_efficiency(candela, **line)) == pytest.approx(0.2413, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("primaries", "share"),
+    [
+        ({}, 1.0),
+        ({"red": (0.64, 0.33), "green": (0.30, 0.60), "blue": (0.15, 0.06)}, 0.529),
+        ({"red": (0.68, 0.32), "green": (0.265, 0.69), "blue": (0.15, 0.06)}, 0.717),
+    ],
+)
+def test_gamut_coverage(primaries, share):
+    """Rec.2020 in itself, sRGB (52.9 %) and DCI-P3 (71.7 %) in it: ratios of triangle areas in (x, y)."""
+    assert optics.gamut_coverage(**primaries) == pytest.approx(share, abs=1e-3)
+
+
+def test_gamut_coverage_of_a_green_emitter():
+    """Green moved half way to the red corner halves the triangle; one outside the triangle covers all of it; none lies
+    on the other side of the line between blue and red.
+    """
+    red, green, blue = (np.array(optics.REC2020[name]) for name in ("red", "green", "blue"))
+    assert optics.gamut_coverage(green=tuple(0.5 * (red + green))) == pytest.approx(0.5, abs=1e-12)
+    assert optics.gamut_coverage(green=tuple(green + 0.1 * (green - 0.5 * (red + blue)))) == pytest.approx(
+        1.0, abs=1e-12
+    )
+    assert optics.gamut_coverage(green=tuple(red - 0.1 * (green - blue))) == pytest.approx(0.0, abs=1e-12)
+    assert optics.gamut_coverage(green=(0.17, 0.797), plane="u'v'") == pytest.approx(1.0, abs=1e-12)
+    with pytest.raises(ValueError, match="primaries are red, green, blue, got 'amber'"):
+        optics.gamut_coverage(amber=(0.5, 0.4))
+
+
+def test_colour_of_the_paper_stack_hardly_moves():
+    """Colour out of the paper's stack (0.068, 0.801), and a shift below 5e-4 from 0 to 80 degrees (optics reference,
+    section 5.6); printed to three decimals, from another program with dispersive indices: 2e-3 and 1e-3.
+    """
+    grid = np.arange(485.0, 556.0, 3.0) * 1e-9
+    layers = [optics.Layer(n, d * 1e-9, name=name) for name, (n, d) in PAPER.items()]
+    stack = optics.Stack.of(layers, emitter="NC", wavelength=grid, substrate=1.527)
+    angle = jnp.radians(jnp.linspace(0.0, 80.0, 9))
+    emitted = optics.emission(stack, jnp.array([15e-9]), angle=angle, trapped=False)
+    line = np.exp(-4.0 * np.log(2.0) * ((grid * 1e9 - 517.0) / 16.0) ** 2)
+    xy = optics.angular_chromaticity(
+        emitted, optics.Orientation.isotropic(), wavelength=grid, photon_spectrum=line, zone=jnp.ones(1)
+    )
+    np.testing.assert_allclose(xy[0], [0.068, 0.801], atol=3e-3)
+    assert float(optics.colour_shift(xy).max()) < 1e-3

@@ -11,6 +11,7 @@ from peqled.optics.dissipation import dissipation
 from peqled.optics.efficiency import external_efficiency, radiative_yield, spectral_average
 from peqled.optics.emission import Emission, emission, purcell_factor
 from peqled.optics.field import Field, field
+from peqled.optics.gamut import REC2020, angular_chromaticity, colour_shift, gamut_coverage
 from peqled.optics.lambertian import lambertian_factor
 from peqled.optics.modes import Mode, Modes, modes
 from peqled.optics.multilayer import Layer, Multilayer
@@ -19,6 +20,7 @@ from peqled.optics.photometry import (
     as_photons,
     as_power,
     current_efficiency,
+    efficiency_from_current_efficiency,
     efficiency_from_luminance,
     luminance,
     mean_photon_energy,
@@ -29,10 +31,12 @@ from peqled.optics.photometry import (
     wall_plug_efficiency,
 )
 from peqled.optics.planewave import PlaneWave, ellipsometry, plane_wave
+from peqled.optics.recycling import Recycling, absorbing_film, recycled_efficiency, recycled_share, recycling
 from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack
 
 __all__ = [
     "POLARISATIONS",
+    "REC2020",
     "WINDOWS",
     "Emission",
     "Field",
@@ -42,18 +46,24 @@ __all__ = [
     "Multilayer",
     "Orientation",
     "PlaneWave",
+    "Recycling",
     "Stack",
+    "absorbing_film",
+    "angular_chromaticity",
     "as_photons",
     "as_power",
     "chromaticity",
+    "colour_shift",
     "correlated_temperature",
     "current_efficiency",
     "dissipation",
+    "efficiency_from_current_efficiency",
     "efficiency_from_luminance",
     "ellipsometry",
     "emission",
     "external_efficiency",
     "field",
+    "gamut_coverage",
     "lambertian_factor",
     "luminance",
     "matching_functions",
@@ -66,6 +76,9 @@ __all__ = [
     "purcell_factor",
     "radiance",
     "radiative_yield",
+    "recycled_efficiency",
+    "recycled_share",
+    "recycling",
     "spectral_average",
     "tristimulus",
     "uniform_chromaticity",

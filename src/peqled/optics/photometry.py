@@ -96,6 +96,14 @@ def wall_plug_efficiency(
     return efficiency * mean_photon_energy(photon_spectrum, wavelength) / (CHARGE * voltage)
 
 
+def efficiency_from_current_efficiency(
+    candela_per_ampere: Number, *, photon_spectrum: Spectrum, wavelength: Spectrum, lambertian: Number = 1.0
+) -> Number:
+    """External quantum efficiency (0 to 1) from forward cd/A; `current_efficiency` turned round."""
+    unit = current_efficiency(1.0, photon_spectrum=photon_spectrum, wavelength=wavelength, lambertian=lambertian)
+    return candela_per_ampere / unit
+
+
 def efficiency_from_luminance(
     forward_luminance: Number,
     current_density: Number,

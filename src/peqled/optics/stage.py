@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from peqled.film import Film
 from peqled.optics.efficiency import spectral_average
 from peqled.optics.emission import Emission, emission
 from peqled.optics.orientation import Orientation
+from peqled.optics.recycling import Recycling, recycled_share, recycling
 from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack, check_stack
 from peqled.parameters import Parameters
 from peqled.programs import stored
@@ -35,6 +37,7 @@ class OpticsResult(NamedTuple):
         purcell: F at each depth, spectral average.
         outcoupled: power into air at each depth, spectral average, in units of the bulk dipole power.
         budget: power by place, polarisation and window at each depth, spectral average, same units.
+        recycling: photons that the absorbing film takes up again, from its middle; None where it was not asked for.
     """
 
     emission: Emission
@@ -45,6 +48,7 @@ class OpticsResult(NamedTuple):
     purcell: Float[Array, " emitter_depth"]
     outcoupled: Float[Array, " emitter_depth"]
     budget: Float[Array, "emitter_depth place polarisation window"]
+    recycling: Recycling | None = None
 
 
 def run(parameters: Parameters, results: Mapping[str, Any]) -> OpticsResult:
@@ -52,7 +56,25 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> OpticsResult:
     film: Film = results["film"].film
     stack = build_stack(parameters, film)
     check_stack(stack)
-    return film_emission(stack, orientation_of(parameters), wavelength=film.wavelength, pl=film.pl)
+    orientation = orientation_of(parameters)
+    found = film_emission(stack, orientation, wavelength=film.wavelength, pl=film.pl)
+    extinction = jnp.interp(stack.wavelength, film.wavelength, film.index.imag)
+    return found._replace(recycling=film_recycling(stack, extinction, orientation, photon_spectrum=found.spectrum))
+
+
+@stored()
+def film_recycling(
+    stack: Stack,
+    extinction: Float[Array, " wavelength"],
+    orientation: Orientation,
+    *,
+    photon_spectrum: Float[Array, " wavelength"],
+) -> Recycling:
+    """Photons from the middle of the film that it takes up again with the extinction coefficient of its own index."""
+    lossy = stack.index.at[stack.emitter].add(1j * extinction)
+    middle = 0.5 * stack.thickness[stack.emitter : stack.emitter + 1]
+    found = dataclasses.replace(stack, index=lossy)
+    return recycling(found, middle, orientation, photon_spectrum=photon_spectrum, slices=1)
 
 
 def orientation_of(parameters: Parameters) -> Orientation:
@@ -141,7 +163,7 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
     uniform = jnp.ones_like(result.depth)
     total = zone_average(result.purcell, uniform)
     budget = zone_average(result.budget, uniform) / total
-    return {
+    return _gain(result) | {
         "emitter_depth": result.depth,
         "place": np.array(result.emission.place),
         "polarisation": np.array(POLARISATIONS),
@@ -154,10 +176,23 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
     }
 
 
+def _gain(result: OpticsResult) -> dict[str, Any]:
+    """What recycling would add, and the share that it works on; empty where it was not computed."""
+    again = result.recycling
+    if again is None:
+        return {}
+    middle = result.depth.size // 2
+    plain = result.outcoupled[middle] / result.purcell[middle]
+    return {
+        "optics.reabsorbed_share": again.reabsorbed[0],
+        "optics.recycling_gain": recycled_share(jnp.ones(()), again.out[0], again.reabsorbed[0]) / plain,
+    }
+
+
 def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
     """What is out of range in this run."""
     result: OpticsResult = results["optics"]
-    found = ["the emitter's absorption is left out of the mode budget and its light is not recycled"]
+    found = ["the emitter's absorption is left out of budget and EQE; optics.recycling_gain tells what it would do"]
     outside = 1.0 - float(jnp.trapezoid(result.spectrum, result.wavelength)) / float(
         jnp.trapezoid(results["film"].film.pl, results["film"].film.wavelength)
     )
