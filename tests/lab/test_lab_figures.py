@@ -88,12 +88,12 @@ def test_pdf_has_text_and_a_page_for_each_figure(reading, tmp_path):
     write_lab(reading, tmp_path)
     raw = (tmp_path / "report.pdf").read_bytes()
     assert raw.startswith(b"%PDF")
-    drawings = draw_all(reading)
-    count = sum(map(len, drawings.values()))
+    count = sum(map(len, draw_all(reading).values()))
     pages = len(re.findall(rb"/Type\s*/Page[^s]", b"".join(_objects(raw)) + raw))
-    lines = text_lines(lab_sections(reading, drawings))
-    assert pages == count + -(-(len(lines) + 2) // 92)
-    assert any("eqe_lambertian_pct" in line or "EQE, Lambertian" in line for line in lines)
+    lines = text_lines(lab_sections(reading, draw_all(reading)))
+    assert pages > count > 0
+    assert pages - count in (-(-len(lines) // 92), -(-len(lines) // 92) + 1)
+    assert any("EQE, Lambertian" in line for line in lines)
 
 
 def _objects(raw):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib.util import find_spec
 
 __all__ = ["INSTALL", "installed", "missing_library", "needs"]
 
@@ -22,9 +22,8 @@ def missing_library(error: BaseException) -> str | None:
 
 
 def installed(library: str) -> bool:
-    """Whether a library can be imported."""
+    """Whether a library is there, without importing it."""
     try:
-        import_module(library)
-    except ImportError:
+        return find_spec(library) is not None
+    except ValueError:  # taken out of the interpreter
         return False
-    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +28,19 @@ _STYLE: dict[Any, Any] = {**STYLE, "pdf.fonttype": 42, "font.monospace": ["DejaV
 def write_pdf(path: Path, title: str, sections: Sequence[Section], drawings: dict[str, list[Drawn]]) -> Path:
     """Pages of text made of the sections, then the figures in their journal widths."""
 
+    lines = [f"{_BOLD}{title}", "", *text_lines(sections), ""]
+    listed = len(_captions(drawings, 0))
+    lines += _captions(drawings, -(-(len(lines) + listed) // LINES))
+
     def write(temporary: Path) -> None:
         with rc_context(_STYLE), PdfPages(temporary, metadata={"Title": title, "CreationDate": None}) as pages:
-            for lines in _pages([f"{_BOLD}{title}", "", *text_lines(sections)]):
-                pages.savefig(_text_page(lines))
-            for figure in (figure for figures in drawings.values() for figure in figures):
-                pages.savefig(_figure_page(figure))
+            for start in range(0, len(lines), LINES):
+                pages.savefig(_text_page(lines[start : start + LINES]))
+            for drawing in (drawing for each in drawings.values() for drawing in each):
+                drawing.canvas.set_layout_engine("none")  # laid out already, for the SVG
+                pages.savefig(drawing.canvas)
 
     return write_atomically(path, write)
-
-
-def _pages(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(lines), LINES):
-        yield lines[start : start + LINES]
 
 
 def _text_page(lines: Sequence[str]) -> Canvas:
@@ -52,11 +52,13 @@ def _text_page(lines: Sequence[str]) -> Canvas:
     return page
 
 
-def _figure_page(drawing: Drawn) -> Canvas:
-    """The figure itself, with its title in the bookmark's place above it."""
-    canvas = drawing.canvas
-    canvas.suptitle(f"{drawing.figure.title}", fontsize=8, parse_math=False)
-    return canvas
+def _captions(drawings: dict[str, list[Drawn]], before: int) -> list[str]:
+    """A line per figure with the page that it has, the pages of text counted."""
+    figures = [drawing.figure for each in drawings.values() for drawing in each]
+    lines = [f"{_BOLD}Figures", ""] if figures else []
+    for number, figure in enumerate(figures, before + 1):
+        lines += _hanging(f"page {number}: {figure.title}. {figure.caption}")
+    return lines
 
 
 def text_lines(sections: Iterable[Section]) -> list[str]:

@@ -6,6 +6,7 @@ that claims gigabytes is refused.
 
 from __future__ import annotations
 
+import logging
 import struct
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def read(path: Path) -> list[Measurement]:
     _check(path)
     import sdtfile
 
+    logging.getLogger("sdtfile").setLevel(logging.CRITICAL)  # what it complains about is said in one line below
     found: list[Measurement] = []
     try:
         with path.open("rb") as file, sdtfile.SdtFile(file) as sdt:
