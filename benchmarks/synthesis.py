@@ -3,8 +3,8 @@
     python benchmarks/synthesis.py [--quick]
 
 The control flask of the paper from injection to 600 s. Times are CPU seconds of a warm program (best of three), which
-a busy machine changes little; compiling is listed apart. SciPy's BDF integrates the same right-hand side (the same compiled
-function) with the same tolerances and its own dense finite-difference Jacobian, restarted at the same events.
+a busy machine changes little; compiling is listed apart. SciPy's BDF integrates the same right-hand side (the same
+compiled function) with the same tolerances and its own dense finite-difference Jacobian, restarted at the same events.
 """
 
 from __future__ import annotations

@@ -106,6 +106,7 @@ _SYNTHESIS = (
     Observable("synthesis.size_cv_coarse", (), "1", "coefficient of variation at the end, half the cells"),
     Observable("synthesis.yield_cs", ("time",), "1", "yield on caesium", "solid over total caesium"),
     Observable("synthesis.yield_pb", ("time",), "1", "yield on lead", "solid over total lead"),
+    Observable("synthesis.product_mass", ("time",), "kg/m^3", "mass of nanocrystals per volume", "without ligands"),
     Observable("synthesis.balance_error", ("element",), "1", "relative error of the balance"),
 )
 

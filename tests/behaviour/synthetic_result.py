@@ -77,6 +77,7 @@ def synthesis(dull):
         "synthesis.size_cv": cv,
         "synthesis.size_cv_coarse": cv[-1] - 0.002,
         "synthesis.yield_cs": 0.9 * rise,
+        "synthesis.product_mass": 5.0 * rise,
         "synthesis.yield_pb": 0.3 * rise,
         "synthesis.balance_error": np.array([1e-12, 2e-12, -1e-13]),
     }

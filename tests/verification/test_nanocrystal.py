@@ -15,6 +15,8 @@ from peqled.nanocrystal import (
     Diffraction,
     DotModel,
     HomogeneousWidth,
+    Micrograph,
+    PLMap,
     Scattering,
     Surface,
     TemperatureShift,
@@ -25,12 +27,14 @@ from peqled.nanocrystal import (
     bright_number,
     class_photoluminescence,
     cluster_photoluminescence,
+    count_dots,
     cumulants,
     decay_exponent,
     edge_variation,
     ensemble_decay,
     ensemble_lifetimes,
     exposure_weights,
+    histogram,
     integral_breadth_size,
     langmuir_coverage,
     line_profile,
@@ -45,6 +49,7 @@ from peqled.nanocrystal import (
     sites_per_dot,
     sizing_curve,
     spectrum_shape,
+    with_photon_noise,
 )
 
 NM = 1.0e-9
@@ -326,3 +331,33 @@ def test_exposure_average_of_a_linear_signal(end, exposure):
     assert float(weights.sum()) == pytest.approx(1.0, abs=1e-12)
     assert float(weights.min()) >= -1e-12
     assert float(weights @ time) == pytest.approx(expected, abs=1e-6)
+
+
+# --- what is counted ------------------------------------------------------------------------------------------------
+
+
+def test_counting_dots():
+    """20 000 dots of a normal distribution, mean 10 nm, CV 0.1: mean to 0.3 % and CV to 2 % (four standard errors).
+
+    The expected errors are sigma/sqrt(n) and CV/sqrt(2 n); a smallest visible edge at the mean leaves the upper half,
+    of mean 10 (1 + 0.1 sqrt(2/pi)) nm.
+    """
+    number = normal_ensemble(EDGE, mean=10.0 * NM, variation=0.1)
+    found = count_dots(EDGE, number, Micrograph(counted=20000))
+    assert float(found.edges.mean()) / NM == pytest.approx(10.0, rel=3e-3)
+    assert float(found.edges.std()) / NM == pytest.approx(1.0, rel=2e-2)
+    assert float(found.mean_error) / NM == pytest.approx(1.0 / np.sqrt(20000), rel=1e-3)
+    half = count_dots(EDGE, number, Micrograph(smallest=10.0 * NM))
+    assert float(half.mean) / NM == pytest.approx(10.0 + np.sqrt(2 / np.pi), rel=2e-3)
+    bounds = jnp.linspace(5.0, 15.0, 11) * NM
+    assert int(histogram(found.edges, bounds).sum()) == 20000
+
+
+def test_photon_noise():
+    """Two frames of a flat spectrum at 400 photons: relative scatter 1/sqrt(400) = 5 %; 10 % of that for 402 pixels."""
+    flat = jnp.full((2, WAVELENGTH.size), 3.0)
+    shape = jax.vmap(spectrum_shape, in_axes=(None, 0))(WAVELENGTH, flat)
+    frames = PLMap(jnp.arange(2.0), WAVELENGTH, flat, flat, shape, jnp.zeros(2))
+    noisy = with_photon_noise(frames, 400.0).intensity
+    assert float(noisy.mean()) == pytest.approx(3.0, rel=0.01)
+    assert float(noisy.std() / noisy.mean()) == pytest.approx(0.05, rel=0.1)

@@ -64,7 +64,7 @@ _BY_UNIT = {
     "m^3/mol/s": "monomer_rate cluster_rate etching_rate polar_rate",
     "1/mol": "bromide_response",
     "1/m^2": "surface_density ligand_density",
-    "m/s": "attachment",
+    "m/s": "attachment polar_attachment",
     "J/m^2": "interfacial_energy",
     "Pa s": "solvent_viscosity dispersion_viscosity",
     # heat

@@ -29,8 +29,16 @@ from peqled.nanocrystal.ensemble import (
     moment_ratio,
     normal_ensemble,
 )
-from peqled.nanocrystal.insitu import InSitu, PLMap, exposure_weights, instant_photoluminescence, pl_map
+from peqled.nanocrystal.insitu import (
+    InSitu,
+    PLMap,
+    exposure_weights,
+    instant_photoluminescence,
+    pl_map,
+    with_photon_noise,
+)
 from peqled.nanocrystal.linewidth import FWHM_PER_SIGMA, HomogeneousWidth, phonon_number
+from peqled.nanocrystal.micrograph import Count, Micrograph, count_dots, histogram
 from peqled.nanocrystal.photoluminescence import (
     ClusterBand,
     SpectrumShape,
@@ -66,6 +74,7 @@ __all__ = [
     "AbsorptionShape",
     "CentreOfMass",
     "ClusterBand",
+    "Count",
     "CrossSection",
     "Cumulants",
     "Diffraction",
@@ -76,6 +85,7 @@ __all__ = [
     "InSitu",
     "InverseSquare",
     "Lifetimes",
+    "Micrograph",
     "PLMap",
     "Scattering",
     "SizingCurve",
@@ -93,6 +103,7 @@ __all__ = [
     "class_absorption",
     "class_photoluminescence",
     "cluster_photoluminescence",
+    "count_dots",
     "cumulants",
     "decay_exponent",
     "dots",
@@ -101,6 +112,7 @@ __all__ = [
     "ensemble_decay",
     "ensemble_lifetimes",
     "exposure_weights",
+    "histogram",
     "instant_photoluminescence",
     "integral_breadth_size",
     "langmuir_coverage",
@@ -124,4 +136,5 @@ __all__ = [
     "sites_per_dot",
     "sizing_curve",
     "spectrum_shape",
+    "with_photon_noise",
 ]

@@ -4,6 +4,9 @@
 
 so the integral breadth is exactly <L³>/<L⁴>: its inverse, the Scherrer size with constant 1, is <L⁴>/<L³>
 (Stokes and Wilson's volume-weighted column length). The FWHM constant of a single cube is 0.8859.
+
+The dots scatter one by one. A film of dots of nearly equal size stacks them in order; its (100) line then splits into
+superlattice fringes, whose distance is that of the dots and whose width is no size: use a dilute film or (200) there.
 """
 
 import equinox as eqx

@@ -99,6 +99,23 @@ def instant_photoluminescence(
     return dots * dimming, band * dimming
 
 
+def with_photon_noise(frames: PLMap, photons: float, *, seed: int = 0) -> PLMap:
+    """The same frames as a camera counts them: Poisson noise for ``photons`` in the brightest pixel.
+
+    The shape is read again from the noisy frames; ``dots`` stays what it was, a camera cannot tell them apart.
+    """
+    scale = photons / jnp.max(frames.intensity)
+    counts = jax.random.poisson(jax.random.key(seed), frames.intensity * scale) / scale
+    return PLMap(
+        time=frames.time,
+        wavelength=frames.wavelength,
+        intensity=counts,
+        dots=frames.dots,
+        shape=jax.vmap(spectrum_shape, in_axes=(None, 0))(frames.wavelength, counts),
+        cluster_intensity=frames.cluster_intensity,
+    )
+
+
 def pl_map(
     edge: Float[Array, " cell"],
     number: Float[Array, "time cell"],

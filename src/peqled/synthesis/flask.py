@@ -233,9 +233,14 @@ class _Model(eqx.Module):
         r = self.flask.resurfacing
         theta = self.coverage(y)
         attachment = jnp.where(resurfaced, r.attachment_factor, 1.0) * (1 - theta) ** r.coverage_power
-        solubility = jnp.where(resurfaced, r.solubility_factor, 1.0)
+        dissolving = jnp.where(resurfaced, r.solubility_factor, 1.0)
         aggregation = jnp.where(resurfaced, r.aggregation_factor, 1.0)
-        return surface_state(self.flask.kinetics, y[TEMPERATURE], factors=(attachment, solubility, aggregation))
+        return surface_state(
+            self.flask.kinetics,
+            y[TEMPERATURE],
+            factors=(attachment, dissolving, aggregation),
+            polar_share=self.flask.polar_share,
+        )
 
     def coverage(self, y: Array) -> Array:
         agent = sum((y[INDEX[name]] for name in AGENT), start=jnp.zeros(()))

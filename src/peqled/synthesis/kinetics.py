@@ -25,7 +25,8 @@ class Kinetics(eqx.Module):
     flat_solubility : C∞ (mol/m3); attachment : k_r at 5 nm (m/s); size_exponent : p (1); diffusivity : D (m2/s)
     preferred_edge : L_d of digestive ripening (m); aggregation : β (m3/s)
     reaction_energy, attachment_energy : activation energies of k_2, k_34 and of k_r (J/mol)
-    polar_rate, polar_energy : k_p (m3/mol/s per volume share of polar solvent) and its activation energy (J/mol)
+    polar_rate, polar_attachment, polar_energy : k_p (m3/mol/s) and k_p,r (m/s) per volume share of polar solvent, and
+        their activation energy (J/mol)
     etching_energy : activation energy of the reverse of R4 (J/mol)
     solution_enthalpy, pair_enthalpy, plumbate_enthalpy, bromide_enthalpy, cluster_enthalpy : van 't Hoff enthalpies of
         C∞, of K_ip, of K_1 K_ip and K_2 K_ip, of K_8, and of the threshold c* (J/mol); zero where nothing is known
@@ -57,6 +58,7 @@ class Kinetics(eqx.Module):
     reaction_energy: float | Array = 60e3
     attachment_energy: float | Array = 60e3
     polar_rate: float | Array = 0.0
+    polar_attachment: float | Array = 0.0
     polar_energy: float | Array = 15e3
     etching_energy: float | Array = 60e3
     solution_enthalpy: float | Array = 40e3

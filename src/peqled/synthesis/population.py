@@ -155,11 +155,22 @@ class Population(eqx.Module):
         return FullBlock(matrix, kernel > 0)
 
 
-def surface_state(kinetics: Kinetics, temperature: Array, *, factors: tuple[Array, Array, Array]) -> Surface:
-    """Constants at `temperature` (K) times the resurfacing `factors` on attachment, solubility and aggregation."""
+def surface_state(
+    kinetics: Kinetics,
+    temperature: Array,
+    *,
+    factors: tuple[float | Array, float | Array, float | Array],
+    polar_share: float | Array = 0.0,
+) -> Surface:
+    """Constants at `temperature` (K) times the resurfacing `factors` on attachment, solubility and aggregation.
+
+    Free ions of a polar solvent of volume share φ attach without the barrier of ion pairs: k_r rises by k_p,r φ.
+    """
+    free = kinetics.polar_attachment * arrhenius(kinetics.polar_energy, temperature) * polar_share
+    bound = kinetics.attachment * arrhenius(kinetics.attachment_energy, temperature)
     return Surface(
         temperature,
         jnp.maximum(kinetics.flat_solubility * arrhenius(kinetics.solution_enthalpy, temperature) * factors[1], TRACE),
-        kinetics.attachment * arrhenius(kinetics.attachment_energy, temperature) * factors[0],
+        (bound + free) * factors[0],
         kinetics.aggregation * factors[2],
     )

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from peqled.parameters import Parameters
 from peqled.synthesis.absorption import BandParameters, cluster_band_ratio, precursor_absorbance
 from peqled.synthesis.clusters import ClusterParameters
+from peqled.synthesis.crystal import MOLAR_MASS
 from peqled.synthesis.flask import MESSAGES, REPORTED_REACTIONS, Flask, FlaskResult, default_times, simulate_flask
 from peqled.synthesis.injection import Injection, Programme
 from peqled.synthesis.kinetics import Kinetics
@@ -144,6 +145,7 @@ def _kinetics(parameters: Parameters) -> Kinetics:
         reaction_energy=parameters["growth.reaction_activation_energy"],
         attachment_energy=parameters["growth.attachment_activation_energy"],
         polar_rate=parameters["growth.polar_rate"],
+        polar_attachment=parameters["growth.polar_attachment"],
         polar_energy=parameters["growth.polar_activation_energy"],
         etching_energy=parameters["growth.etching_activation_energy"],
         solution_enthalpy=parameters["growth.solution_enthalpy"],
@@ -211,6 +213,7 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
         "synthesis.size_cv_coarse": result.cv_coarse,
         "synthesis.yield_cs": flask.caesium_yield,
         "synthesis.yield_pb": flask.lead_yield,
+        "synthesis.product_mass": flask.solid * MOLAR_MASS,
         "synthesis.balance_error": flask.balance_error,
     }
 

@@ -22,6 +22,7 @@ from peqled.report.figures import (
     dots,
     experiments,
     insitu,
+    ligands,
     light,
     network,
     operation,
@@ -36,20 +37,8 @@ from peqled.vocabulary import observables
 
 __all__ = ["FIGURES", "FigureSpec", "applicable_figures", "figure_names", "plot", "to_svg"]
 
-_MODULES = (
-    precursor,
-    network,
-    insitu,
-    population,
-    dots,
-    light,
-    profiles,
-    device,
-    experiments,
-    colours,
-    batch,
-    operation,
-)
+_CHEMISTRY = (precursor, network, insitu, population, ligands, dots)
+_MODULES = (*_CHEMISTRY, light, profiles, device, experiments, colours, batch, operation)
 _ORDER = [module.__name__ for module in _MODULES]
 FIGURES = dict(sorted(REGISTERED.items(), key=lambda item: _ORDER.index(item[1].draw.__module__)))
 """All figures by name, in the order of the report."""
