@@ -174,7 +174,7 @@ def lifetime(
         sheets, notes = study_sheets(study), study_notes(study)
         title = f"{loaded.name}: lifetime"
         write_study(study.tree, sheets, folder, title=title, tiles=study_tiles(study), text=notes, progress=report)
-    print(json_of(sheets, notes)) if as_json else show(sheets[:2], folder, notes=notes)
+    print(json_of(sheets, notes)) if as_json else show(sheets[:3], folder, notes=notes)
 
 
 @app.command()

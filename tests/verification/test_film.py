@@ -12,6 +12,7 @@ from scipy.linalg import expm
 import peqled  # noqa: F401  (sets float64)
 from peqled.film import (
     Ageing,
+    Barrier,
     BulkIndex,
     Environment,
     Foerster,
@@ -27,12 +28,16 @@ from peqled.film import (
     loss_rate,
     maxwell_garnett,
     network,
+    oxygen_loss,
     packing,
+    relative_dose,
     retained,
+    retained_behind,
     scale_extinction,
     spectral_overlap,
     static_permittivity,
     steady_populations,
+    thermal_loss,
     time_to,
     transfer_rates,
     ultraviolet_loss,
@@ -334,3 +339,60 @@ def test_ageing_solves_its_equation():
     environment = Environment(humidity=0.55, ultraviolet=0.4, temperature=310.0)
     value, slope = jax.jvp(lambda time: retained(time, MODEL, environment), (5e4,), (1.0,))
     assert float(slope / value) / float(-loss_rate(MODEL, environment)) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_ageing_channels_are_separate():
+    """Oxygen needs light but no humidity, temperature needs neither; the rates of all channels add up."""
+    model = Ageing(oxygen_rate=1e-6, thermal_rate=2e-7, thermal_activation=1.0)
+    dry = Environment(humidity=0.0, temperature=318.0)
+    assert float(loss_rate(model, dry)) == pytest.approx(1e-6 + float(thermal_loss(model, dry)), rel=1e-12)
+    dark = Environment(humidity=0.0, light=0.0, oxygen=0.0, temperature=318.0)
+    assert float(loss_rate(model, dark)) == float(thermal_loss(model, dark)) > 0
+    factor = np.exp(1.602176634e-19 / 1.380649e-23 * (1 / 298.0 - 1 / 318.0))
+    assert float(thermal_loss(model, dark)) == pytest.approx(2e-7 * factor, rel=1e-3)
+    parts = (humidity_loss, ultraviolet_loss, oxygen_loss, thermal_loss)
+    humid = Environment(ultraviolet=0.7, temperature=303.0)
+    assert float(loss_rate(model, humid)) == pytest.approx(sum(float(p(model, humid)) for p in parts), rel=1e-12)
+
+
+def test_photobrightening_passes_a_maximum():
+    """(1 + b [1 - e^-rt]) e^-kt: its maximum lies at t = ln[b (r + k)/(k (1 + b))]/r."""
+    model = Ageing(brightening=0.2, brightening_rate=1e-3)
+    loss = float(loss_rate(model, Environment()))
+    top = np.log(0.2 * (1e-3 + loss) / (loss * 1.2)) / 1e-3
+    times = jnp.array([0.9 * top, top, 1.1 * top])
+    values = retained(times, model, Environment())
+    assert float(values[1]) > max(float(values[0]), float(values[2])) > 1.1
+    np.testing.assert_array_equal(retained(times, model, Environment(light=0.0)), 1.0)
+
+
+def test_a_barrier_delays_the_loss():
+    """Linear in the humidity, no ultraviolet: behind a barrier without getter the lost logarithm is that of
+    k h^m o with h = o = 1 - e^(-t/tau), int (1 - e^-x)^2 dx tau = tau [x - 2 (1 - e^-x) + (1 - e^-2x)/2]; a getter
+    shifts it by G/W. Trapezia of 2049 points: 1e-5."""
+    barrier = Barrier(transmission=1e-10, getter=1e-5)
+    start, lag = float(barrier.breakthrough), float(barrier.lag)
+    time = start + lag * jnp.array([0.0, 0.5, 2.0, 6.0])
+    x = (time - start) / lag
+    exact = float(humidity_loss(MODEL, Environment())) * lag * (x + 2 * jnp.expm1(-x) - 0.5 * jnp.expm1(-2 * x))
+    np.testing.assert_allclose(-jnp.log(retained_behind(time, MODEL, Environment(), barrier)), exact, atol=2e-5)
+    open_air = Barrier(transmission=1.0, space=1e-9)
+    np.testing.assert_allclose(
+        retained_behind(jnp.array([0.0, 16 * HOUR]), MODEL, Environment(), open_air), [1.0, 0.9], atol=1e-4
+    )
+
+
+def test_dose_of_a_line_and_of_a_lamp():
+    """The reference line itself counts 1; a line where the film absorbs half as much counts half; photons beyond the
+    absorption count nothing. A line is a narrow normal curve of 1 nm, on a grid of 0.1 nm."""
+    wavelength = jnp.linspace(300e-9, 700e-9, 4001)
+    share = jnp.where(wavelength < 400e-9, 0.8, jnp.where(wavelength < 520e-9, 0.4, 0.0))
+    film = -jnp.log10(1.0 - share)
+
+    def dose(centre):
+        line = jnp.exp(-0.5 * ((wavelength - centre) / 1e-9) ** 2) / (1e-9 * np.sqrt(2 * np.pi))
+        return float(relative_dose(wavelength=wavelength, photons=3e20 * line, absorbance=film, reference=3e20))
+
+    assert dose(365e-9) == pytest.approx(1.0, rel=1e-6)
+    assert dose(450e-9) == pytest.approx(0.5, rel=1e-6)
+    assert dose(600e-9) == 0.0

@@ -1,5 +1,6 @@
 """Allocation of measurements against closed forms of optimal design, and the plan of a lifetime test."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -49,7 +50,7 @@ def test_the_budget_is_kept_and_dear_cells_are_avoided():
 
 def test_more_budget_never_hurts():
     variances = [allocate(line(np.linspace(-1, 1, 5), 2.0, most=100, budget=b)).variance for b in (3, 6, 12, 24)]
-    assert all(after < before for before, after in zip(variances, variances[1:], strict=False))
+    assert all(after < before for before, after in itertools.pairwise(variances))
 
 
 def peqled(*arguments):

@@ -10,6 +10,8 @@ from peqled.design.claims import (
     devices_for_champion,
     devices_for_difference,
     devices_for_mean,
+    resampled_champion,
+    skewness,
     spread_of,
 )
 from peqled.design.tolerance import rank
@@ -93,3 +95,13 @@ def test_devices_for_a_difference_and_for_a_champion():
     assert devices_for_difference(Spread(10.0, 0.0, 1.0, 4.0), 1.0) == 16
     assert devices_for_champion(Spread(0.0, 0.0, 1.0, 1.0), 2.0) == 131
     assert devices_for_champion(Spread(0.0, 0.0, 1.0, 1.0), 9.0) == np.inf
+
+
+def test_resampled_champion_and_skewness():
+    """4000 normal devices, one per substrate: the expected best of 40 is 2.1608 deviations, resampled to 0.05; minus
+    the exponential distribution has the skewness -2."""
+    values = np.random.default_rng(5).standard_normal(4000)
+    expected, low, high = resampled_champion(values, np.arange(4000), 40)
+    assert expected == pytest.approx(2.1608, abs=0.05)
+    assert low < expected < high
+    assert skewness(-np.random.default_rng(6).exponential(size=200_000)) == pytest.approx(-2.0, abs=0.1)

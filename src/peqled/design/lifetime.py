@@ -17,6 +17,7 @@ from peqled.lifetime.mixtures import Known
 from peqled.lifetime.operation import time_to
 from peqled.lifetime.stage import DIRECT, LifetimeResult, Operation, current_at, damage_of
 from peqled.materials import load_book
+from peqled.materials.published import published_lifetimes
 from peqled.parameters import Parameters, parameters_of
 from peqled.recipe import Recipe, RecipeError
 from peqled.result import build_tree, label
@@ -120,7 +121,7 @@ def _interval(
 ) -> LifeInterval | None:
     """Interval at the levels, anchored to full runs at constant current and the calibration's temperature."""
     led: LedResult = results["led"]
-    every = np.unique(np.concatenate([levels, [OTHER, ANCHOR]]))
+    every = np.unique(np.concatenate([levels, [OTHER, ANCHOR], [each.luminance for each in published_lifetimes()]]))
     current = current_at(led, every)
     if devices == 0 or not np.isfinite(current[np.isin(every, [OTHER, ANCHOR])]).all():
         return None

@@ -1,7 +1,20 @@
 """The film of nanocrystals: geometry, optical constants, transport constants, energy transfer and ageing."""
 
-from peqled.film.ageing import Ageing, Environment, humidity_loss, loss_rate, retained, time_to, ultraviolet_loss
+from peqled.film.ageing import (
+    Ageing,
+    Environment,
+    brightened,
+    humidity_loss,
+    loss_rate,
+    oxygen_loss,
+    retained,
+    thermal_loss,
+    time_to,
+    ultraviolet_loss,
+)
+from peqled.film.barrier import Barrier, inside, retained_behind
 from peqled.film.diffusion import annihilation_coefficient, exciton_diffusivity, exciton_hop_rate
+from peqled.film.dose import relative_dose
 from peqled.film.effective_index import (
     BulkIndex,
     bruggeman,
@@ -28,6 +41,7 @@ from peqled.film.transfer import (
 
 __all__ = [
     "Ageing",
+    "Barrier",
     "BulkIndex",
     "Environment",
     "Film",
@@ -38,6 +52,7 @@ __all__ = [
     "Packing",
     "StaticPermittivity",
     "annihilation_coefficient",
+    "brightened",
     "bruggeman",
     "confinement",
     "effective_index",
@@ -50,16 +65,21 @@ __all__ = [
     "hopping_mobility",
     "hopping_rate",
     "humidity_loss",
+    "inside",
     "loss_rate",
     "maxwell_garnett",
     "mean_under",
     "network",
+    "oxygen_loss",
     "packing",
+    "relative_dose",
     "retained",
+    "retained_behind",
     "scale_extinction",
     "spectral_overlap",
     "static_permittivity",
     "steady_populations",
+    "thermal_loss",
     "time_to",
     "transfer_rates",
     "ultraviolet_loss",

@@ -43,7 +43,12 @@ def plqy_at_coverage(
     parameters: Parameters, results: Mapping[str, Any], coverage: Float[np.ndarray, " point"]
 ) -> Float[np.ndarray, " point"]:
     """PLQY of films whose dots are covered with ligands to these shares of their sites."""
-    return np.array([float(_made(parameters, results, jnp.asarray(share))[0].plqy) for share in coverage])
+    return np.array([float(film_at_coverage(parameters, results, share).plqy) for share in coverage])
+
+
+def film_at_coverage(parameters: Parameters, results: Mapping[str, Any], coverage: float) -> Film:
+    """The film if its dots were covered with ligands to this share of their sites."""
+    return _made(parameters, results, jnp.asarray(coverage))[0]
 
 
 def _made(parameters: Parameters, results: Mapping[str, Any], coverage: Array) -> tuple[Film, Array]:
@@ -83,6 +88,13 @@ def _ageing(parameters: Parameters) -> Ageing:
         irradiance_order=parameters["ageing.dose_exponent"],
         activation=parameters["ageing.activation_energy"],
         dark_share=parameters["ageing.dark_change"],
+        humidity_order=parameters["ageing.humidity_order"],
+        synergy=parameters["ageing.synergy"],
+        oxygen_rate=parameters["ageing.oxygen_rate"],
+        thermal_rate=parameters["ageing.thermal_rate"],
+        thermal_activation=parameters["ageing.thermal_activation"],
+        brightening=parameters["ageing.brightening"],
+        brightening_rate=parameters["ageing.brightening_rate"],
     )
 
 

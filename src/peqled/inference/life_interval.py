@@ -58,9 +58,11 @@ class Verdict(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class LifeInterval:
-    """Intervals by hypothesis and verdicts on the mechanisms, from so many drawn devices."""
+    """Intervals by hypothesis and verdicts on the mechanisms, from so many drawn devices; `full` T50 (s) of the own
+    device of the recipe."""
 
     luminance: Float[np.ndarray, " level"]
+    full: Float[np.ndarray, " level"]
     known: Known
     devices: int
     intervals: tuple[Interval, ...]
@@ -122,7 +124,8 @@ def life_interval(
         for name, allowed in HYPOTHESES.items()
     }
     intervals = tuple(_interval(name, sets, known) for name, sets in found.items())
-    return LifeInterval(luminance, known, len(leds), intervals, _verdicts(found[list(HYPOTHESES)[-1]]))
+    own = np.full(luminance.size, np.nan) if full is None else full
+    return LifeInterval(luminance, own, known, len(leds), intervals, _verdicts(found[list(HYPOTHESES)[-1]]))
 
 
 def _device(parameters: Parameters, results: Mapping[str, Any]) -> LedResult:

@@ -16,7 +16,7 @@ _BY_UNIT = {
         adsorption_energy absorption_energy band_width precursor_absorption_energy precursor_band_width s1_bulk_limit
         s2_band_gap s3_exciton_energy homogeneous_width_constant single_dot_width single_dot_width_improved
         lo_phonon_energy stokes_small stokes_large stokes_hot_injection work_function_spread_between
-        work_function_spread_within emission_band_width""",
+        work_function_spread_within emission_band_width thermal_activation""",
     "eV m^2": "s1_coefficient s2_confinement",
     "eV m": "s2_coulomb homogeneous_width_slope",
     "eV/K": "temperature_shift",
@@ -37,7 +37,7 @@ _BY_UNIT = {
         mixing_time addition_time workup_time quench_time recovery_time time frame_exposure""",
     "1/s": """radiative_rate radiative_rate_isolated nonradiative_rate hop_rate relaxation_rate trap_rate humidity_rate
         ultraviolet_rate combined_rate exciton_damage polaron_damage healing_rate transport_polaron_damage
-        reversible_polaron reversible_healing""",
+        reversible_polaron reversible_healing oxygen_rate thermal_rate brightening_rate""",
     # charge transport
     "m^2/V/s": """mobility_hole mobility_electron mobility_hole_fast mobility_hole_slow mobility_hole_field
         mobility_electron_field exciton_mobility ion_mobility""",
@@ -88,7 +88,7 @@ _BY_UNIT = {
         emitter_thickness_spread_within tunnel_thickness_spread_between tunnel_thickness_spread_within
         edge_spread_between edge_spread_within plqy_spread_between plqy_spread_within coverage_spread_between
         coverage_spread_within salt_intercept salt_slope salt_power coverage_power phonon_share absorption_exponent
-        exciton_ratio humidity_order synergy ion_loss
+        exciton_ratio humidity_order synergy brightening ion_loss
         charge_per_defect traps_per_defect shunt_probability dead_probability luminance_calibration_spread""",
 }
 

@@ -10,6 +10,7 @@ from peqled.lifetime.extrapolation import local_exponent, power_law, power_law_r
 from peqled.lifetime.mixtures import COEFFICIENTS
 from peqled.lifetime.operation import time_to
 from peqled.lifetime.stage import SHARES
+from peqled.materials.published import published_lifetimes
 from peqled.report.html import Number
 from peqled.report.study import Tile
 from peqled.report.tables import Column, Sheet, Value
@@ -41,7 +42,7 @@ UNSEEN = {
 
 def study_sheets(study: Study) -> list[Sheet]:
     """All tables of a study."""
-    return [lifetime_sheet(study), mechanism_sheet(study), curve_sheet(study)]
+    return [lifetime_sheet(study), mechanism_sheet(study), published_sheet(study), curve_sheet(study)]
 
 
 def lifetime_sheet(study: Study) -> Sheet:
@@ -113,6 +114,31 @@ def _verdict(verdict) -> str:
     if verdict.ratio > NOT_INFORMED:
         return f"not informed by the data: {100 * verdict.low:.2g} % to {high} of the loss agree"
     return f"at most {high} of the loss" if verdict.low < 0.01 else f"{100 * verdict.low:.2g} % to {high} of the loss"
+
+
+def published_sheet(study: Study) -> Sheet:
+    """Published lifetimes of green dot devices beside the twin's at the same luminance."""
+    columns = [
+        Column("device", "device"),
+        Column("luminance", "L₀", "cd/m²"),
+        Column("published", "published", "h", 3),
+        Column("twin", "twin", "h", 3),
+        Column("low", "from", "h", 3),
+        Column("high", "to", "h", 3),
+        Column("ratio", "twin/publ.", "", 3),
+        Column("source", "source", on_screen=False),
+        Column("note", "note"),
+    ]
+    rows: list[list[Value]] = []
+    for each in published_lifetimes():
+        found = [float("nan")] * 3
+        if study.interval is not None:
+            i = int(np.argmin(np.abs(study.interval.luminance - each.luminance)))
+            widest = study.interval.widest
+            found = [float(x[i]) / HOUR for x in (study.interval.full, widest.low, widest.high)]
+        hours = each.t50 / HOUR
+        rows.append([each.device, each.luminance, hours, *found, found[0] / hours, each.source, each.note])
+    return Sheet("published", "Published lifetimes", columns, rows)
 
 
 def curve_sheet(study: Study) -> Sheet:

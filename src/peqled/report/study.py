@@ -73,7 +73,8 @@ def show(sheets: Sequence[Sheet], folder: Path | None, *, notes: Sequence[str] =
     for note in notes:
         console.print(f"- {note}", highlight=False, markup=False)
     if folder is not None:
-        files = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
+        kinds = (".csv", ".html", ".jsonl", ".nc")
+        files = ", ".join(sorted(path.name for path in folder.iterdir() if path.suffix in kinds))
         console.print(
             f"{files} and figures/ are in {folder}",
             highlight=False,
