@@ -186,41 +186,25 @@ def equilibrium_guess(stack: Stack) -> State:
     return Compensated(y, jnp.zeros_like(y))
 
 
-class _Filling(NamedTuple):
-    """Ladder of the ion number: the state at ln(share) = ``reached``, and the next step of it."""
-
-    state: State
-    reached: Array
-    step: Array
+_LN_NO_CHARGE, _SMALLEST_CHARGING = -40.0, 0.01
 
 
-_LN_NO_IONS, _SMALLEST_FILLING = -16.0, 0.01
-
-
-def fill_with_ions(stack: Stack, guess: State, options: SolverOptions) -> State:
-    """Equilibrium with the ions let in little by little: at once, Newton's method overshoots their screening."""
-    drive = Drive(jnp.array(False), jnp.zeros(()))
-
-    def attempt(filling: _Filling) -> _Filling:
-        share = jnp.minimum(filling.reached + filling.step, 0.0)
-        some = eqx.tree_at(
-            lambda s: [ion.density for ion in s.device.ions],
-            stack,
-            [jnp.exp(share) * ion.density for ion in stack.device.ions],
-        )
-        found = newton(some, drive, filling.state, jnp.zeros(()), options)
-        good = found.change <= options.tolerance
-        state = jax.tree.map(lambda a, b: jnp.where(good, a, b), found.state, filling.state)
-        step = jnp.where(good, 1.5 * filling.step, 0.4 * filling.step)
-        return _Filling(state, jnp.where(good, share, filling.reached), step)
-
-    start = _Filling(guess, jnp.array(_LN_NO_IONS), jnp.array(4.0))
-    wanted = lambda f: (f.reached < 0.0) & (f.step > _SMALLEST_FILLING)  # noqa: E731
-    return jax.lax.while_loop(wanted, attempt, start).state
+def charged(stack: Stack, ln_share: Float[Array, ""]) -> Stack:
+    """The stack with a share of all its charges, of ions, traps, dopants and sheets too: they count over eps alone."""
+    inverse = jnp.exp(-ln_share)
+    stack = stack._replace(layers=eqx.tree_at(lambda a: a.eps_r, stack.layers, stack.layers.eps_r * inverse))
+    if stack.interfaces is None:
+        return stack
+    insulator = stack.interfaces.tunnel.eps_r * inverse
+    return stack._replace(interfaces=eqx.tree_at(lambda a: a.tunnel.eps_r, stack.interfaces, insulator))
 
 
 class _Walk(NamedTuple):
-    """Continuation: last and last but one solution, their drive values, the step, and what happened."""
+    """Continuation: last and last but one solution, their drive values, the step, and what happened.
+
+    Before the first bias step the charges are let in, all at once or else little by little: ``charge`` is ln of the
+    share that is in. At once, Newton's method may swing for ever between two states of a potential well.
+    """
 
     state: State
     voltage: Array
@@ -229,6 +213,8 @@ class _Walk(NamedTuple):
     old_voltage: Array
     old_bias: Array
     step: Array
+    charge: Array
+    charge_step: Array
     arrived: Array
     status: Array
     iterations: Array
@@ -245,15 +231,19 @@ def _predict(walk: _Walk, bias) -> tuple[State, Array]:
 
 
 def _advance(stack: Stack, target, walk: _Walk, options: SolverOptions) -> _Walk:
-    """Try one bias step; keep it and lengthen the next, or halve the step."""
-    bias = walk.bias + jnp.clip(target - walk.bias, -walk.step, walk.step)
+    """Try one step of the bias (or, before that, of the charge); keep it and lengthen the next, or shorten it."""
+    charging = walk.charge < 0.0
+    charge = jnp.minimum(walk.charge + walk.charge_step, 0.0)
+    bias = jnp.where(charging, walk.bias, walk.bias + jnp.clip(target - walk.bias, -walk.step, walk.step))
     state, voltage = _predict(walk, bias)
-    attempt = newton(stack, Drive(jnp.array(False), bias), state, voltage, options)
+    attempt = newton(charged(stack, charge), Drive(jnp.array(False), bias), state, voltage, options)
     good = attempt.change <= options.tolerance
     finite = jnp.isfinite(attempt.change)
     step = jnp.where(good, jnp.minimum(1.5 * walk.step, 1.0), 0.5 * jnp.minimum(walk.step, jnp.abs(target - walk.bias)))
-    failed = ~good & (step < options.smallest_step)
-    code = jnp.where(failed, jnp.where(finite, status.STEP_TOO_SMALL, status.NOT_FINITE), status.CONVERGED)
+    step = jnp.where(charging, walk.step, step)
+    charge_step = jnp.where(good, 1.5, 0.3) * walk.charge_step
+    short = jnp.where(charging, charge_step < _SMALLEST_CHARGING, step < options.smallest_step)
+    code = jnp.where(~good & short, jnp.where(finite, status.STEP_TOO_SMALL, status.NOT_FINITE), status.CONVERGED)
     pick = lambda new, old: jax.tree.map(lambda a, b: jnp.where(good, a, b), new, old)  # noqa: E731
     moved = walk._replace(
         state=attempt.state,
@@ -262,18 +252,20 @@ def _advance(stack: Stack, target, walk: _Walk, options: SolverOptions) -> _Walk
         old=walk.state.high,
         old_voltage=walk.voltage,
         old_bias=walk.bias,
+        charge=charge,
     )
     return pick(moved, walk)._replace(
-        step=step, arrived=good & (bias == target), status=code, iterations=walk.iterations + attempt.count
+        step=step,
+        charge_step=charge_step,
+        arrived=good & (bias == target) & (charge == 0.0),
+        status=code,
+        iterations=walk.iterations + attempt.count,
     )
 
 
 def sweep_states(stack: Stack, voltages: Float[Array, " point"], options: SolverOptions) -> Point:
     """Solve at each external voltage (V) in turn, starting from equilibrium; arrays of points."""
-    guess = equilibrium_guess(stack)
-    if stack.device.ions:
-        guess = fill_with_ions(stack, guess, options)
-    zero = jnp.zeros(())
+    guess, zero = equilibrium_guess(stack), jnp.zeros(())
     first = _Walk(
         guess,
         zero,
@@ -282,6 +274,8 @@ def sweep_states(stack: Stack, voltages: Float[Array, " point"], options: Solver
         zero,
         zero,
         jnp.array(options.first_step),
+        jnp.array(_LN_NO_CHARGE),
+        jnp.array(-_LN_NO_CHARGE),
         jnp.array(False),
         jnp.array(0),
         jnp.array(0),
