@@ -16,6 +16,7 @@ from peqled.optics.lambertian import lambertian_factor
 from peqled.optics.modes import Mode, Modes, modes
 from peqled.optics.multilayer import Layer, Multilayer
 from peqled.optics.orientation import Orientation
+from peqled.optics.orientation_fit import OrientationFit, fit_orientation
 from peqled.optics.photometry import (
     as_photons,
     as_power,
@@ -31,6 +32,7 @@ from peqled.optics.photometry import (
     wall_plug_efficiency,
 )
 from peqled.optics.planewave import PlaneWave, ellipsometry, plane_wave
+from peqled.optics.reach import Reach, reach
 from peqled.optics.recycling import Recycling, absorbing_film, recycled_efficiency, recycled_share, recycling
 from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack
 
@@ -45,7 +47,9 @@ __all__ = [
     "Modes",
     "Multilayer",
     "Orientation",
+    "OrientationFit",
     "PlaneWave",
+    "Reach",
     "Recycling",
     "Stack",
     "absorbing_film",
@@ -63,6 +67,7 @@ __all__ = [
     "emission",
     "external_efficiency",
     "field",
+    "fit_orientation",
     "gamut_coverage",
     "lambertian_factor",
     "luminance",
@@ -76,6 +81,7 @@ __all__ = [
     "purcell_factor",
     "radiance",
     "radiative_yield",
+    "reach",
     "recycled_efficiency",
     "recycled_share",
     "recycling",
