@@ -141,7 +141,7 @@ def test_orientation_and_zone_are_recovered():
 
 
 def test_orientation_with_its_uncertainty():
-    """1 % noise, eight draws: the truth is within three standard deviations of each, and they scatter by one (0.3-2)."""
+    """1 % noise, eight draws: the truth is within three standard deviations of each; they scatter by one (0.3-2)."""
     found = [fit_orientation(*angular_data(0.01, seed)) for seed in range(8)]
     off = np.array([(f.orientation.vertical - 0.22) / f.orientation_error for f in found])
     assert np.abs(off).max() < 3.0

@@ -12,6 +12,7 @@ from peqled.optics.efficiency import external_efficiency, radiative_yield, spect
 from peqled.optics.emission import Emission, emission, purcell_factor
 from peqled.optics.field import Field, field
 from peqled.optics.gamut import REC2020, angular_chromaticity, colour_shift, gamut_coverage
+from peqled.optics.index_uncertainty import IndexUncertainty, index_uncertainty
 from peqled.optics.lambertian import lambertian_factor
 from peqled.optics.modes import Mode, Modes, modes
 from peqled.optics.multilayer import Layer, Multilayer
@@ -42,6 +43,7 @@ __all__ = [
     "WINDOWS",
     "Emission",
     "Field",
+    "IndexUncertainty",
     "Layer",
     "Mode",
     "Modes",
@@ -69,6 +71,7 @@ __all__ = [
     "field",
     "fit_orientation",
     "gamut_coverage",
+    "index_uncertainty",
     "lambertian_factor",
     "luminance",
     "matching_functions",
