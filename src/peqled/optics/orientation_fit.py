@@ -11,6 +11,7 @@ Measured through an index-matched half ball (`Stack.with_half_ball`) the vertica
 a bare substrate (Frischeisen et al., Appl. Phys. Lett. 96, 073302 (2010), 10.1063/1.3309705).
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -50,32 +51,17 @@ def fit_orientation(
     `position` is what `emission` was given, five or more depths that cover the emitter. `noise` weighs the data; its
     scale does not matter. Raises ValueError for shapes that do not match.
     """
-    vertical, horizontal = (jnp.asarray(x)[:, :, TM] for x in (emission.farfield_v, emission.farfield_h))
     measured, place = jnp.asarray(intensity, float), jnp.asarray(position, float)
-    if measured.shape != vertical.shape[1:]:
-        raise ValueError(f"intensity must be [wavelength angle] = {vertical.shape[1:]}, got {measured.shape}")
-    if place.size < 5:
-        raise ValueError(f"an emission zone needs five or more positions, got {place.size}")
-    weight, span = 1.0 / jnp.broadcast_to(jnp.asarray(noise), measured.shape), float(place[-1] - place[0])
-
-    def shape(p):
-        zone = jnp.exp(-0.5 * ((place - p[1] * span) / (p[2] * span)) ** 2)
-        mixed = p[0] * vertical + (1.0 - p[0]) * horizontal
-        return jnp.tensordot(zone / zone.sum(), mixed, axes=1)
-
-    def model(p):
-        pattern = shape(p)
-        own = jnp.sum(weight**2 * pattern * measured, 1) / jnp.sum(weight**2 * pattern**2, 1)
-        return own[:, None] * pattern
-
+    _check(emission, measured, place)
+    weight = 1.0 / jnp.broadcast_to(jnp.asarray(noise), measured.shape)
+    model = _model_of(emission, measured, place, weight)
     residuals = jax.jit(lambda p: (weight * (model(p) - measured)).ravel())
-    jacobian = jax.jit(jax.jacfwd(residuals))
-    found = _best(residuals, jacobian)
+    found = _best(residuals, jax.jit(jax.jacfwd(residuals)))
     freedom = measured.size - measured.shape[0] - found.x.size
-    variance = 2.0 * found.cost / max(freedom, 1)
-    scale = np.array([1.0, span, span])
-    covariance = variance * np.linalg.pinv(found.jac.T @ found.jac) * np.outer(scale, scale)
+    scale = np.array([1.0, *[float(place[-1] - place[0])] * 2])
+    covariance = 2.0 * found.cost / max(freedom, 1) * np.linalg.pinv(found.jac.T @ found.jac) * np.outer(scale, scale)
     values, errors = found.x * scale, np.sqrt(np.diag(covariance))
+    best = np.asarray(model(found.x))
     return OrientationFit(
         orientation=Orientation.from_vertical_fraction(float(values[0])),
         orientation_error=float(errors[0]),
@@ -84,9 +70,37 @@ def fit_orientation(
         width=float(values[2]),
         width_error=float(errors[2]),
         covariance=covariance,
-        residual=float(np.std(np.asarray(model(found.x) - measured))),
-        model=np.asarray(model(found.x)),
+        residual=float(np.std(best - np.asarray(measured))),
+        model=best,
     )
+
+
+def _check(emission: Emission, measured: Array, place: Array) -> None:
+    expected = (*emission.purcell_v.shape[1:], emission.angle.size)
+    if measured.shape != expected:
+        raise ValueError(f"intensity must be [wavelength angle] = {expected}, got {measured.shape}")
+    if place.size < 5 or place.size != emission.purcell_v.shape[0]:
+        given = f"got {place.size} for an emission at {emission.purcell_v.shape[0]}"
+        raise ValueError(f"an emission zone needs five or more positions, those of the emission; {given}")
+
+
+def _model_of(
+    emission: Emission, measured: Array, place: Array, weight: Array
+) -> Callable[[Array], Float[Array, "wavelength angle"]]:
+    """Intensities for p = (vertical fraction, centre, width), the last two in units of the span of the positions; the
+    spectrum is the best one for them.
+    """
+    vertical, horizontal = (jnp.asarray(x)[:, :, TM] for x in (emission.farfield_v, emission.farfield_h))
+    span = place[-1] - place[0]
+
+    def model(p):
+        zone = jnp.exp(-0.5 * ((place - p[1] * span) / (p[2] * span)) ** 2)
+        mixed = p[0] * vertical + (1.0 - p[0]) * horizontal
+        pattern = jnp.tensordot(zone / zone.sum(), mixed, axes=1)
+        spectrum = jnp.sum(weight**2 * pattern * measured, 1) / jnp.sum(weight**2 * pattern**2, 1)
+        return spectrum[:, None] * pattern
+
+    return model
 
 
 def _best(residuals, jacobian):
