@@ -114,6 +114,12 @@ def test_half_ball_takes_all_that_enters_the_glass():
     np.testing.assert_allclose(launched, [0.3786, 0.1842], atol=1e-4)
 
 
+def test_a_metal_half_space_has_no_top_emission():
+    stack = stack_of((1.75, 100.0), substrate=1.5, top=0.7 + 5.5j)
+    with pytest.raises(ValueError, match="top: no light leaves through an absorbing half space"):
+        stack.flipped()
+
+
 SIDE, SETS, STACKS = 15, 25, 20
 
 

@@ -15,6 +15,8 @@ from peqled.materials.check import (
 )
 from peqled.materials.dispersion import IndexDataError, IndexLaw
 from peqled.materials.index import IndexRangeError, IndexTable, index_table, refractive_index
+from peqled.materials.index_file import MeasuredIndex, read_index, write_index
+from peqled.materials.index_fit import CauchyFit, OscillatorFit, fit_cauchy, fit_oscillators, kramers_kronig_gap
 from peqled.materials.names import REQUIRED, UNITS, unit_of
 from peqled.materials.parameter import Parameter, ParameterError
 from peqled.materials.show import book_table, material_table, plot_index, plot_material, plot_parameters, to_text
@@ -25,12 +27,15 @@ __all__ = [
     "UNITS",
     "Book",
     "BookError",
+    "CauchyFit",
     "Finding",
     "IndexDataError",
     "IndexLaw",
     "IndexRangeError",
     "IndexTable",
     "Material",
+    "MeasuredIndex",
+    "OscillatorFit",
     "Parameter",
     "ParameterError",
     "UnitError",
@@ -42,16 +47,21 @@ __all__ = [
     "check_material",
     "check_parameters",
     "check_table",
+    "fit_cauchy",
+    "fit_oscillators",
     "index_table",
+    "kramers_kronig_gap",
     "load_book",
     "material_table",
     "parse_quantity",
     "plot_index",
     "plot_material",
     "plot_parameters",
+    "read_index",
     "read_material",
     "refractive_index",
     "to_text",
     "unit_of",
     "unit_registry",
+    "write_index",
 ]

@@ -12,10 +12,12 @@ from peqled.optics.efficiency import external_efficiency, radiative_yield, spect
 from peqled.optics.emission import Emission, emission, purcell_factor
 from peqled.optics.field import Field, field
 from peqled.optics.gamut import REC2020, angular_chromaticity, colour_shift, gamut_coverage
+from peqled.optics.index_uncertainty import IndexUncertainty, index_uncertainty
 from peqled.optics.lambertian import lambertian_factor
 from peqled.optics.modes import Mode, Modes, modes
 from peqled.optics.multilayer import Layer, Multilayer
 from peqled.optics.orientation import Orientation
+from peqled.optics.orientation_fit import OrientationFit, fit_orientation
 from peqled.optics.photometry import (
     as_photons,
     as_power,
@@ -31,6 +33,7 @@ from peqled.optics.photometry import (
     wall_plug_efficiency,
 )
 from peqled.optics.planewave import PlaneWave, ellipsometry, plane_wave
+from peqled.optics.reach import Reach, reach
 from peqled.optics.recycling import Recycling, absorbing_film, recycled_efficiency, recycled_share, recycling
 from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack
 
@@ -40,12 +43,15 @@ __all__ = [
     "WINDOWS",
     "Emission",
     "Field",
+    "IndexUncertainty",
     "Layer",
     "Mode",
     "Modes",
     "Multilayer",
     "Orientation",
+    "OrientationFit",
     "PlaneWave",
+    "Reach",
     "Recycling",
     "Stack",
     "absorbing_film",
@@ -63,7 +69,9 @@ __all__ = [
     "emission",
     "external_efficiency",
     "field",
+    "fit_orientation",
     "gamut_coverage",
+    "index_uncertainty",
     "lambertian_factor",
     "luminance",
     "matching_functions",
@@ -76,6 +84,7 @@ __all__ = [
     "purcell_factor",
     "radiance",
     "radiative_yield",
+    "reach",
     "recycled_efficiency",
     "recycled_share",
     "recycling",

@@ -1,5 +1,6 @@
 """A planar multilayer for a user: layers by name or index, light from the first medium to the last."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from peqled.materials import refractive_index
+from peqled.materials import index_table
+from peqled.materials.dispersion import has_extinction
 
 Index = str | complex | Any
 """A material of the book by name, one number, or numbers [wavelength]."""
@@ -95,9 +97,12 @@ class Multilayer(eqx.Module):
 
 
 def index_at(index: Index, wavelength: Float[np.ndarray, " wavelength"]) -> Complex[Array, " wavelength"]:
-    """Index on the grid; a name is looked up in the book, without extrapolation."""
+    """Index on the grid; a name is looked up in the book, without extrapolation. Warns where its table holds no k."""
     if isinstance(index, str):
-        return jnp.asarray(refractive_index(index, wavelength), complex)
+        table = index_table(index, wavelength)
+        if not has_extinction(table.law):
+            warnings.warn(f"{index} ({table.law.label}): the table holds n alone; k = 0 is used", stacklevel=4)
+        return jnp.asarray(table.index, complex)
     return jnp.broadcast_to(jnp.asarray(index, complex), wavelength.shape)
 
 

@@ -29,6 +29,8 @@ from peqled.optics.emission import emission, purcell_factor
 from peqled.optics.orientation import Orientation
 from peqled.optics.stack import Stack, check_stack
 
+Length = float | Float[Array, ""]
+
 SHEET = 3e-9
 """Thickness of the transparent sheet about the dipole, m."""
 
@@ -48,7 +50,9 @@ class Recycling(NamedTuple):
         return jnp.sum(self.again, 0)
 
 
-def absorbing_film(stack: Stack, position: Float[Array, ""] | float, *, slices: int = 1, sheet: float = SHEET) -> Stack:
+def absorbing_film(
+    stack: Stack, position: Float[Array, ""] | float, *, slices: int = 1, sheet: Length = SHEET
+) -> Stack:
     """The stack with its emitter cut into absorbing slices below and above a transparent sheet about `position` (m).
 
     The emitter's own k is used in the slices: give the stack the index of the absorbing film. Slices next to a face
@@ -82,7 +86,7 @@ def recycling(
     *,
     photon_spectrum: Float[Array, " wavelength"],
     slices: int = 4,
-    sheet: float = SHEET,
+    sheet: Length = SHEET,
 ) -> Recycling:
     """Where the photons of dipoles at `position` (m) in the absorbing emitter of `stack` go.
 

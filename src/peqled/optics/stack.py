@@ -108,8 +108,11 @@ class Stack(eqx.Module):
         """The same layers with the other side as the one the light leaves by: top emission.
 
         The top half space becomes substrate and outside in one; what was the substrate lies behind, without its outer
-        face. Positions then count from the face of the emitter that was the top one.
+        face. Positions then count from the face of the emitter that was the top one. Raises ValueError for a top half
+        space that absorbs.
         """
+        if not isinstance(self.top_index, jax.core.Tracer) and np.any(np.imag(self.top_index) > 0.0):
+            raise ValueError("top: no light leaves through an absorbing half space; make the metal a layer")
         turned = None if self.extraordinary is None else self.extraordinary[::-1]
         return dataclasses.replace(
             self,

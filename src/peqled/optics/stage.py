@@ -14,7 +14,7 @@ from peqled.film import Film
 from peqled.optics.efficiency import spectral_average
 from peqled.optics.emission import Emission, emission
 from peqled.optics.orientation import Orientation
-from peqled.optics.recycling import Recycling, recycled_share, recycling
+from peqled.optics.recycling import SHEET, Recycling, recycled_share, recycling
 from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack, check_stack
 from peqled.parameters import Parameters
 from peqled.programs import stored
@@ -74,7 +74,8 @@ def film_recycling(
     lossy = stack.index.at[stack.emitter].add(1j * extinction)
     middle = 0.5 * stack.thickness[stack.emitter : stack.emitter + 1]
     found = dataclasses.replace(stack, index=lossy)
-    return recycling(found, middle, orientation, photon_spectrum=photon_spectrum, slices=1)
+    sheet = jnp.minimum(SHEET, middle[0])  # a film of a few nm: half of it
+    return recycling(found, middle, orientation, photon_spectrum=photon_spectrum, slices=1, sheet=sheet)
 
 
 def orientation_of(parameters: Parameters) -> Orientation:
