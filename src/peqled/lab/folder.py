@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -140,7 +141,7 @@ def extract(item: Item, folder: Path) -> list[Item]:
             for member in archive.infolist():
                 if not member.is_dir():
                     found.append(_member(archive, member, item, target))
-    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, NotImplementedError, EOFError) as error:
         if isinstance(error, WorkbookError):
             raise
         raise WorkbookError(f"damaged or encrypted archive: {error}") from None

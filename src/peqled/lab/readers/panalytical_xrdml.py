@@ -105,5 +105,5 @@ READER = Reader(
     suffixes=(".xrdml",),
     sniff=_sniff,
     read=_read,
-    checked="independent file",
+    checked="independent file; library: fairmat-readers-xrd",
 )

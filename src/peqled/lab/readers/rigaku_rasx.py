@@ -95,5 +95,5 @@ READER = Reader(
     suffixes=(".rasx",),
     sniff=_sniff,
     read=_read,
-    checked="library: fairmat-readers-xrd",
+    checked="independent file; library: fairmat-readers-xrd",
 )

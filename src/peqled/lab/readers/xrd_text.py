@@ -125,5 +125,6 @@ READER = Reader(
     suffixes=(".xy", ".csv", ".txt", ".ras", ".uxd", ".asc", ".dat"),
     sniff=_sniff,
     read=_read,
-    checked="unverified",
+    checked="independent file",
+    note="uxd and csv: unverified",
 )
