@@ -123,7 +123,7 @@ def read(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Read measured files: results.csv, files.csv, results.xlsx, measurements.nc, figures/ and report.html.
+    """Read measured files: results.csv, files.csv, results.xlsx, measurements.nc, figures/, report.html and .pdf.
 
     A second run on the same output folder reads only what changed; Ctrl-C keeps what was read (exit status 130).
     """
