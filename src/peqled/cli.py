@@ -272,12 +272,11 @@ def read(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Read measured files: results.csv, files.csv, results.xlsx, measurements.nc, figures/ and report.html.
+    """Read measured files: results.csv, files.csv, results.xlsx, measurements.nc, figures/, report.html and .pdf.
 
     A second run on the same output folder reads only what changed; Ctrl-C keeps what was read (exit status 130).
     """
     from peqled.lab.checkpoint import NAME as CHECKPOINT
-    from peqled.lab.reading import read as read_files
     from peqled.lab.results import as_records
     from peqled.report.lab_page import write_lab
     from peqled.report.lab_screen import print_reading
@@ -287,20 +286,32 @@ def read(
     folder = prepare_folder(output)
     if fresh:
         (folder / CHECKPOINT).unlink(missing_ok=True)
-    with _progress() as report:
-        reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report, resume=folder)
-    if not as_json and not reading.cancelled and _ask_columns(reading):
+    reading = _read_files(paths, settings or [], folder, asking=not as_json)
+    try:
         with _progress() as report:
-            reading = read_files(*paths, settings=settings or (), exclude=folder, progress=report, resume=folder)
-    with _progress() as report:
-        over = None if recipe is None or reading.cancelled else _overlay(reading, recipe, str(against), report)
-        write_lab(reading, folder, over=over, progress=report)
+            over = None if recipe is None or reading.cancelled else _overlay(reading, recipe, str(against), report)
+            write_lab(reading, folder, over=over, progress=report)
+    except KeyboardInterrupt:
+        print("peqled: stopped while writing; the same command goes on from what was read", file=sys.stderr)
+        raise typer.Exit(130) from None
     if as_json:
         print(json.dumps(as_records(reading), indent=1, allow_nan=False))
     else:
         print_reading(reading, folder)
     if reading.cancelled:
         raise typer.Exit(130)
+
+
+def _read_files(paths: list[Path], settings: list[str], folder: Path, *, asking: bool) -> Any:
+    """The reading; once more where a person at the terminal named columns that no reader knew."""
+    from peqled.lab.reading import read as read_files
+
+    def once() -> Any:
+        with _progress() as report:
+            return read_files(*paths, settings=settings, exclude=folder, progress=report, resume=folder)
+
+    reading = once()
+    return once() if asking and not reading.cancelled and _ask_columns(reading) else reading
 
 
 def _recipe(name: str | None) -> Any:

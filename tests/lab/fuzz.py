@@ -21,6 +21,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+import peqled
 from peqled.lab.measurement import LabFileError, Measurement
 from peqled.lab.registry import reader, readers, recognise
 from peqled.lab.templates import TEMPLATES, write_template
@@ -138,7 +139,9 @@ def _place(error: BaseException) -> str:
     return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}: {str(error)[:100]}"
 
 
-def fuzz(name: str, contents: list[bytes], seconds: float, findings: Findings, scratch: Path) -> int:
+def fuzz(
+    name: str, contents: list[bytes], seconds: float, findings: Findings, scratch: Path, *, whole: bool = False
+) -> int:
     """Mutate and read for so long; the number of files tried."""
     entry, start, tried = reader(name), time.monotonic(), 0
     suffix = entry.suffixes[0] if entry.suffixes else ".dat"
@@ -158,20 +161,20 @@ def fuzz(name: str, contents: list[bytes], seconds: float, findings: Findings, s
             content = mutated(contents[which], steps)
             path.write_bytes(content)
             tried += 1
-            _try(entry, path, content, findings)
+            _try(entry, path, content, findings, whole)
 
         once()
     return tried
 
 
-def _try(entry, path: Path, content: bytes, findings: Findings) -> None:
+def _try(entry, path: Path, content: bytes, findings: Findings, whole: bool) -> None:
     begun = time.monotonic()
     faulthandler.dump_traceback_later(6 * SLOW, exit=False)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             entry.sniff(content[:65536], path.name)
-            found = entry.read(path)
+            found = peqled.read(path).measurements if whole else entry.read(path)
         if not all(isinstance(each, Measurement) for each in found):
             findings.add(entry.name, content, "no measurement")
     except LabFileError as error:
@@ -190,6 +193,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="readers; all by default")
     parser.add_argument("-s", "--seconds", type=float, default=60.0, help="for each reader")
     parser.add_argument("-o", "--output", type=Path, default=Path(tempfile.gettempdir()) / "peqled-fuzz")
+    parser.add_argument("-w", "--whole", action="store_true", help="recognise and reduce as well, looking for hangs")
     told = parser.parse_args()
     told.output.mkdir(parents=True, exist_ok=True)
     findings = Findings(told.output)
@@ -199,7 +203,7 @@ def main() -> None:
             if not contents.get(name):
                 print(f"{name}: no seed", flush=True)
                 continue
-            tried = fuzz(name, contents[name], told.seconds, findings, Path(scratch))
+            tried = fuzz(name, contents[name], told.seconds, findings, Path(scratch), whole=told.whole)
             print(f"{name}: {tried} files of {len(contents[name])} seeds", flush=True)
     print(f"{len(findings.seen)} findings in {told.output}")
 

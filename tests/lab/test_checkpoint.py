@@ -173,3 +173,22 @@ def test_a_damaged_store_is_made_anew(folder, tmp_path, content):
     result, first = run(folder, out)
     assert result.exit_code == 0, result.output
     assert run(folder, out)[1] == first
+
+
+def test_a_stop_while_writing_says_how_to_go_on(folder, tmp_path, opened, monkeypatch):
+    """Ctrl-C in the figures: exit status 130, the numbers are there already, and the next run reads nothing again."""
+    import peqled.report.lab_page as page
+
+    def stopped(*given):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(page, "draw_all", stopped)
+        result, numbers = run(folder, out)
+    assert result.exit_code == 130
+    assert "goes on from what was read" in result.output
+    assert "eqe_lambertian_pct" in numbers
+    opened.clear()
+    assert run(folder, out)[0].exit_code == 0
+    assert opened == []

@@ -349,3 +349,27 @@ def test_arbitrary_units_give_shape_and_colour_but_no_efficiency(tmp_path):
     assert "SPEC_AU" in unstated["cie_x"].flags
     assert "SPEC_AU" in unstated["fwhm_nm_halfheight"].flags
     assert counts["cie_x"].value == "refused"
+
+
+@pytest.mark.parametrize(
+    ("header", "encoding"),
+    [
+        ("V\tJ\tL\nV\tmA/cm\\+(2)\tcd/m\\+(2)", "utf-8"),
+        ("Voltage\tCurrent Density\tLuminance\nV\tmA cm\\+(-2)\tcd m\\+(-2)\n\tA1\tA1", "utf-8"),
+        ("\\i(V)\\-(bias) (V)\tCurrent density (mA cm\\+(-2))\tLuminance (cd m\\+(-2))", "utf-8"),
+        ("电压(V)\t电流密度(mA/cm2)\t亮度(cd/m2)", "utf-8"),
+        ("电压（V）\t电流密度（mA/cm2）\t亮度（cd/m2）", "gb18030"),
+        ("電圧 (V)\t電流密度 (mA/cm2)\t輝度 (cd/m2)", "utf-8"),
+        ("전압 (V)\t전류밀도 (mA/cm2)\t휘도 (cd/m2)", "utf-8"),
+    ],
+)
+def test_headers_with_marks_and_in_other_scripts(tmp_path, header, encoding):
+    """Origin's raised letters in a row of units, Chinese, Japanese and Korean names: the same CE of 76 cd/A."""
+    import peqled
+
+    v, j, lum = sweep()
+    rows = "\n".join("\t".join(f"{x:.8g}" for x in row) for row in zip(v, j / 10.0, lum, strict=True))
+    (tmp_path / "D1.txt").write_bytes(f"{header}\n{rows}\n".encode(encoding))
+    reading = peqled.read(tmp_path)
+    assert reading.files[0].reader == "jvl_table"
+    assert reading.value("ce_cd_a") == pytest.approx(76.0, rel=1e-6)

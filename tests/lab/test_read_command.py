@@ -147,3 +147,13 @@ def test_a_spectrum_that_says_nothing_beside_a_sweep_is_el(tmp_path):
     assert peqled.read(tmp_path, settings={"spectrum": "calibrated"}).value("eqe_lambertian_pct") == pytest.approx(
         22.69, rel=2e-3
     )
+
+
+def test_results_may_lie_among_the_data(tmp_path):
+    """Output folder and input folder are one: the data are read, the results of the run before are not."""
+    (tmp_path / "D1.csv").write_text(table(["Voltage (V)", "J (A/m2)", "L (cd/m2)"], [V, J, L]))
+    for _ in range(2):
+        result = CliRunner().invoke(app, ["read", str(tmp_path), "-o", str(tmp_path)])
+        assert result.exit_code == 0, result.output
+        with (tmp_path / "files.csv").open() as file:
+            assert [row["file"] for row in csv.DictReader(file)] == ["D1.csv"]

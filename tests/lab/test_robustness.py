@@ -207,3 +207,24 @@ def test_built_in_readers_are_entry_points():
     points = tomllib.loads((root / "pyproject.toml").read_text())["project"]["entry-points"]["peqled.readers"]
     modules = {file.stem for file in (root / "src/peqled/lab/readers").glob("[!_]*.py")}
     assert points == {name: f"peqled.lab.readers.{name}:READER" for name in modules}
+
+
+def test_a_zip_with_damaged_streams_is_listed(tmp_path):
+    """Bytes turned over inside of a deflated member (a finding of fuzzing): failed with a reason, the others
+    are read."""
+    import io
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Experiment0/odd.txt", "1 2 3\n" * 5000)
+    raw = bytearray(buffer.getvalue())
+    start = 30 + len("Experiment0/odd.txt")
+    for seed in range(20):
+        damaged = bytearray(raw)
+        for at in np.random.default_rng(seed).integers(start, start + 25, 4):
+            damaged[at] ^= 0x5A
+        (tmp_path / f"a{seed}.zip").write_bytes(bytes(damaged))
+    reading = peqled.read(tmp_path)
+    assert len(reading.files) >= 20
+    assert {entry.status for entry in reading.files if entry.file.endswith(".zip")} <= {"failed", "read"}
+    assert any("damaged" in entry.reason for entry in reading.files)

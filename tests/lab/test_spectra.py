@@ -190,3 +190,30 @@ def test_spa_with_extended_directory(tmp_path):
         (found,) = thermo_spa.READER.read(path)
         read.append(found.data["lab.ftir_absorbance"].to_numpy())
     assert np.array_equal(*read)
+
+
+def test_a_rocking_curve_is_no_powder_pattern(tmp_path):
+    """Scans over omega at a fixed 2 theta, in .rasx, .ras and .xrdml: shown as spectra against omega, with no line of a
+    powder and no size; the same numbers with 2 theta as the axis are a pattern."""
+    x = np.linspace(15.0, 17.0, 201)
+    y = np.round(1000.0 * np.exp(-(((x - 16.1) / 0.1) ** 2)) + 5.0)
+    for axis, kind in (("Omega", "spectrum"), ("TwoThetaOmega", "xrd")):
+        rows = "\n".join(f"{a:.4f} {b:.1f} 1.0" for a, b in zip(x, y, strict=True))
+        ras = f'*RAS_DATA_START\n*MEAS_SCAN_AXIS_X "{axis}"\n*RAS_INT_START\n{rows}\n*RAS_INT_END\n'
+        (tmp_path / f"{axis}.ras").write_text(ras)
+        conditions = f'<M><Axes><AxisName Name="{axis}"/></Axes></M>'
+        profile = rows.replace(" ", "\t").encode()
+        members = {"Data0/Profile0.txt": profile, "Data0/MesurementConditions0.xml": conditions}
+        (tmp_path / f"{axis}.rasx").write_bytes(files.zipped(members))
+        xrdml = files.xrdml(15.0, 17.0, y)
+        if kind == "spectrum":
+            moving = "<startPosition>15.0</startPosition><endPosition>17.0</endPosition>"
+            xrdml = xrdml.replace(moving, "<commonPosition>32.1</commonPosition>")
+            xrdml = xrdml.replace("<startPosition>1</startPosition><endPosition>2</endPosition>", moving)
+        (tmp_path / f"{axis}.xrdml").write_text(xrdml)
+        for suffix in ("ras", "rasx", "xrdml"):
+            reading = peqled.read(tmp_path / f"{axis}.{suffix}")
+            assert [m.kind for m in reading.measurements] == [kind], (axis, suffix, reading.files[0].reason)
+            if kind == "spectrum":
+                assert reading.value("abscissa_at_max") == pytest.approx(16.1, abs=0.011)
+                assert not reading.find("scherrer_size_nm")

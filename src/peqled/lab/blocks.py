@@ -169,6 +169,8 @@ def _names(
         candidates.pop()
     if not candidates:
         return ("",) * width, ("",) * width
+    if len(candidates) == 3 and candidates[0] and _is_unit_row(candidates[1] or []) and _is_comment(candidates[2]):
+        candidates = candidates[:2]  # names, units, comments, as Origin exports them
     last = candidates[-1] or []
     unit_row: list[str] | None = None
     if len(candidates) > 1 and candidates[-2] is not None and _is_unit_row(last):
@@ -194,6 +196,12 @@ def _fit_cells(cells: list[str], text: str, width: int, delimiter: str) -> list[
     if len(cells) > width and width > 1 and all(cells[:width]):
         return cells[:width]
     return None
+
+
+def _is_comment(cells: list[str] | None) -> bool:
+    """No units, or one label repeated over the columns."""
+    filled = [cell.strip() for cell in cells or [] if cell.strip()]
+    return not _is_unit_row(filled) or (len(filled) > 1 and len(set(filled)) == 1)
 
 
 def _is_unit_row(cells: Iterable[str]) -> bool:

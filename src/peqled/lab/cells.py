@@ -7,6 +7,8 @@ import io
 import re
 from collections.abc import Sequence
 
+from peqled.lab.foreign import english
+
 __all__ = ["dialect_of", "is_missing", "number", "numeric_width", "split_line", "split_unit"]
 
 LONGEST = 60  # characters of a number; more is a damaged line
@@ -100,7 +102,7 @@ def _oddity(lines: Sequence[str], sample: Sequence[str], delimiter: str, decimal
 
 def split_unit(text: str) -> tuple[str, str]:
     """``"J (mA/cm2)"`` is ("J", "mA/cm2"); ``"Wavelength / nm"``, ``"t_ns"``, ``"ECD nm"`` likewise; no unit is ""."""
-    text = text[:200].strip().strip('"').strip()
+    text = english(text[:200].strip().strip('"').strip())
     match = _UNIT.match(text)
     if match is None or not match["name"]:
         suffix = _SUFFIX.match(text)

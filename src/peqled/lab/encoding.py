@@ -1,9 +1,14 @@
-"""Bytes to text: UTF-8 with or without byte-order mark, UTF-16, cp1252; workbooks as tab-separated text."""
+"""Bytes to text: UTF-8 with or without byte-order mark, UTF-16, GB 18030, cp1252; workbooks as tab-separated text.
+
+The marks by which Origin raises, lowers and slants letters become plain text: ``cm\\+(-2)`` is ``cm^-2``.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from peqled.lab.foreign import WORDS
 from peqled.lab.measurement import LabFileError
 
 __all__ = ["ZIP", "NotText", "decode", "head_of"]
@@ -21,6 +26,33 @@ def decode(data: bytes) -> tuple[str, str]:
     Raises:
         NotText: too many control characters for any of the encodings.
     """
+    text, encoding = _decoded(data)
+    return (_unmarked(text) if "\\" in text else text), encoding
+
+
+_MARK = re.compile(r"\\([-+=ibug])\(([^()\\]{0,20})\)")
+_GREEK = str.maketrans("abgdeqlmnpstw", "αβγδεθλμνπστω")
+
+
+def _unmarked(text: str) -> str:
+    """Text without the marks of Origin."""
+
+    def plain(match: re.Match[str]) -> str:
+        how, inside = match[1], match[2]
+        return (
+            f"^{inside}"
+            if how == "+"
+            else f"_{inside}"
+            if how == "-"
+            else inside.translate(_GREEK)
+            if how == "g"
+            else inside
+        )
+
+    return _MARK.sub(plain, text)
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), encoding
@@ -37,6 +69,9 @@ def decode(data: bytes) -> tuple[str, str]:
             return data[: error.start].decode("utf-8"), "utf-8"
     if sum(byte > 0x7F for byte in data[:20000]) > 0.25 * len(data[:20000]):
         raise NotText("binary content")
+    chinese = data.decode("gb18030", errors="replace")
+    if any(word in chinese for word in WORDS):
+        return chinese, "gb18030"
     return data.decode("cp1252", errors="replace"), "cp1252"
 
 

@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,13 @@ __all__ = ["Item", "common_root", "extract", "scratch", "walk"]
 
 JUNK = {".ds_store", "thumbs.db", "desktop.ini", NAME}
 OUTPUT = "results.csv"
+OWN = frozenset(
+    (
+        *("results.csv", "files.csv", "results.xlsx", "measurements.nc", "measurements.eln", "nomad.archive.json"),
+        *("against.csv", "report.html", "report.pdf", "checkpoint.sqlite", "figures"),
+    )
+)
+"""What `peqled read` writes."""
 DEPTH = 40
 
 
@@ -63,7 +71,7 @@ def _below(path: Path, root: Path, exclude: Path | None, depth: int) -> Iterator
     if stat.S_ISLNK(mode) and depth:
         yield _link(path, root, shown)
     elif path.is_dir():
-        if exclude is not None and path.resolve() == exclude:
+        if exclude is not None and path.resolve() == exclude and depth:
             return
         if depth and (path / OUTPUT).is_file() and (path / "files.csv").is_file():
             yield Item(path, shown, "a folder of results, written by peqled read")
@@ -90,7 +98,10 @@ def _children(path: Path, root: Path, exclude: Path | None, depth: int) -> Itera
     except OSError as error:
         yield Item(path, _shown(path, root), f"can't be listed: {error.strerror}")
         return
+    own = OWN if exclude is not None and path.resolve() == exclude else frozenset()
     for entry in entries:
+        if entry.name in own:  # results beside the data: those of an earlier run
+            continue
         if entry.name.startswith(".") and entry.is_dir():
             yield Item(entry, _shown(entry, root), "a hidden folder")
         else:
@@ -140,7 +151,7 @@ def extract(item: Item, folder: Path) -> list[Item]:
             for member in archive.infolist():
                 if not member.is_dir():
                     found.append(_member(archive, member, item, target))
-    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, NotImplementedError, EOFError) as error:
         if isinstance(error, WorkbookError):
             raise
         raise WorkbookError(f"damaged or encrypted archive: {error}") from None

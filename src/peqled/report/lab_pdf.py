@@ -79,7 +79,8 @@ def _block(block: Any) -> list[str]:
             points = [line for point in block.points for line in _hanging(f"- {point}")]
             return [f"{_BOLD}{block.title}", *points, ""]
         case Tiles():
-            return [*(f"{name:<44} {number_text(value)}  {role}" for name, value, role in block.tiles), ""]
+            plain = [(name, Number(v.value, v.unit, digits=v.digits), role) for name, v, role in block.tiles]
+            return [*(f"{name:<44} {number_text(value)}, {role}" for name, value, role in plain), ""]
         case Table():
             return _table(block)
         case Section():

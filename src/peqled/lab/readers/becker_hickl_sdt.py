@@ -107,5 +107,11 @@ def _check(path: Path) -> None:
 
 
 READER = Reader(
-    "becker_hickl_sdt", "Becker & Hickl SDT", ("trpl_decay", "trpl_irf"), (".sdt",), sniff, read, "library: sdtfile"
+    "becker_hickl_sdt",
+    "Becker & Hickl SDT",
+    ("trpl_decay", "trpl_irf"),
+    (".sdt",),
+    sniff,
+    read,
+    "independent file; library: sdtfile",
 )

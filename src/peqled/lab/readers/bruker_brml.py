@@ -150,5 +150,5 @@ READER = Reader(
     suffixes=(".brml",),
     sniff=_sniff,
     read=_read,
-    checked="library: fairmat-readers-xrd",
+    checked="independent file; library: fairmat-readers-xrd",
 )

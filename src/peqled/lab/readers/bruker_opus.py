@@ -153,5 +153,5 @@ READER = Reader(
     suffixes=(".0", ".1", ".2", ".3", ".opus"),
     sniff=_sniff,
     read=_read,
-    checked="library: brukeropus",
+    checked="independent file; library: brukeropus",
 )

@@ -194,6 +194,6 @@ READER = Reader(
     suffixes=(".raw",),
     sniff=_sniff,
     read=_read,
-    checked="library: fairmat-readers-xrd",
+    checked="independent file; library: fairmat-readers-xrd",
     note="versions 1 to 3: unverified",
 )

@@ -82,5 +82,6 @@ READER = Reader(
     suffixes=(".csv", ".dpt", ".txt", ".asc"),
     sniff=_sniff,
     read=_read,
-    checked="unverified",
+    checked="independent file",
+    note="a Bruker table of the OPUS file that it was exported from",
 )

@@ -196,5 +196,5 @@ READER = Reader(
     suffixes=(".jdx", ".dx", ".jcm"),
     sniff=_sniff,
     read=_read,
-    checked="library: jcamp",
+    checked="independent file; library: jcamp",
 )

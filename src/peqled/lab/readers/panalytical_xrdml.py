@@ -11,8 +11,9 @@ import numpy as np
 
 from peqled.lab.measurement import LabFileError, Measurement
 from peqled.lab.readers import _xml
+from peqled.lab.readers._scan import scan_measurement
 from peqled.lab.registry import Reader
-from peqled.lab.xrd.pattern import collapsed, xrd_measurement
+from peqled.lab.xrd.pattern import collapsed
 
 
 def _sniff(head: bytes, name: str) -> float:
@@ -24,6 +25,18 @@ def _numbers(element: ElementTree.Element, path: Path) -> np.ndarray:
         return np.array((element.text or "").split(), dtype=float)
     except ValueError as error:
         raise LabFileError(path, _xml.local(element), str(error)[:80], "numbers") from None
+
+
+def _scanned(scan: ElementTree.Element, points: int, path: Path) -> tuple[str, np.ndarray]:
+    """Axis of a scan and its angles: 2 theta where it moves, else the first axis that does."""
+    try:
+        return "2Theta", _angles(scan, points, path)
+    except LabFileError as error:
+        for positions in _xml.all_named(scan, "positions"):
+            start, end = _xml.number(positions, "startPosition"), _xml.number(positions, "endPosition")
+            if start is not None and end is not None and start != end and positions.get("unit", "deg") == "deg":
+                return positions.get("axis", ""), np.linspace(start, end, points)
+        raise error
 
 
 def _angles(scan: ElementTree.Element, points: int, path: Path) -> np.ndarray:
@@ -87,9 +100,11 @@ def _scan(path: Path, about: ElementTree.Element, scan: ElementTree.Element, tit
         "date": _xml.text(scan, "startTimeStamp"),
     }
     name = (title or path.stem) + (f" [{number}]" if number else "")
-    return xrd_measurement(
+    axis, angle = _scanned(scan, intensity.size, path)
+    return scan_measurement(
+        axis=axis,
         name=name,
-        two_theta=_angles(scan, intensity.size, path),
+        angle=angle,
         intensity=intensity,
         source=path,
         reader="panalytical_xrdml",
@@ -101,9 +116,9 @@ def _scan(path: Path, about: ElementTree.Element, scan: ElementTree.Element, tit
 READER = Reader(
     name="panalytical_xrdml",
     title="PANalytical XRDML",
-    kinds=("xrd",),
+    kinds=("xrd", "spectrum"),
     suffixes=(".xrdml",),
     sniff=_sniff,
     read=_read,
-    checked="independent file",
+    checked="independent file; library: fairmat-readers-xrd",
 )

@@ -120,5 +120,6 @@ READER = Reader(
     (".ptu", ".phu"),
     sniff,
     read,
-    "library: ptufile",
+    "independent file; library: ptufile",
+    note=".phu: files written through the library only",
 )

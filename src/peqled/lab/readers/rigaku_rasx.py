@@ -14,8 +14,9 @@ import numpy as np
 from peqled.lab.measurement import LabFileError, Measurement
 from peqled.lab.readers import _xml
 from peqled.lab.readers._archive import MAX_SCANS, archive, member, names_in, natural
+from peqled.lab.readers._scan import scan_measurement
 from peqled.lab.registry import Reader
-from peqled.lab.xrd.pattern import collapsed, xrd_measurement
+from peqled.lab.xrd.pattern import collapsed
 
 _PROFILE = re.compile(r"Data(\d+)/Profile(\d+)\.txt$", re.I)
 
@@ -77,9 +78,10 @@ def _read(path: Path) -> list[Measurement]:
 def _pattern(path: Path, name: str, table: np.ndarray, told: dict[str, float | str | None], count: int) -> Measurement:
     factor = table[:, 2] if table.shape[1] > 2 else np.ones(len(table))
     attenuated = bool(np.any((factor > 0.0) & (factor != 1.0)))
-    return xrd_measurement(
+    return scan_measurement(
+        axis=str(told.get("scan_axis") or ""),
         name=str(told.get("sample") or path.stem) + (f" [{name.partition('/')[0]}]" if count > 1 else ""),
-        two_theta=table[:, 0],
+        angle=table[:, 0],
         intensity=table[:, 1] * np.where(factor > 0.0, factor, 1.0),
         source=path,
         reader="rigaku_rasx",
@@ -91,9 +93,9 @@ def _pattern(path: Path, name: str, table: np.ndarray, told: dict[str, float | s
 READER = Reader(
     name="rigaku_rasx",
     title="Rigaku SmartLab container (.rasx)",
-    kinds=("xrd",),
+    kinds=("xrd", "spectrum"),
     suffixes=(".rasx",),
     sniff=_sniff,
     read=_read,
-    checked="library: fairmat-readers-xrd",
+    checked="independent file; library: fairmat-readers-xrd",
 )

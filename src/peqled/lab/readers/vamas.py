@@ -340,5 +340,5 @@ READER = Reader(
     suffixes=(".vms", ".npl", ".vamas"),
     sniff=_sniff,
     read=_read,
-    checked="independent file",
+    checked="independent file; library: vamas",
 )

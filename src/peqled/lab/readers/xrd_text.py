@@ -9,6 +9,7 @@ import numpy as np
 
 from peqled.lab.measurement import LabFileError, Measurement
 from peqled.lab.readers._lines import text_lines
+from peqled.lab.readers._scan import scan_measurement
 from peqled.lab.registry import Reader
 from peqled.lab.text import Table, head_table, read_table
 from peqled.lab.xrd.pattern import xrd_measurement
@@ -86,10 +87,14 @@ def _read(path: Path) -> list[Measurement]:
 def _ras(path: Path, lines: list[str]) -> list[Measurement]:
     """Rigaku .ras: header lines ``*KEY "value"``; between the markers angle, intensity and attenuation."""
     scans: list[list[list[float]]] = []
-    reading = False
+    axes: list[str] = []
+    reading, axis = False, ""
     for line in lines:
+        if match := re.match(r'\*MEAS_SCAN_AXIS_X\s+"([^"]*)"', line):
+            axis = match[1]
         if line.startswith("*RAS_INT_START"):
             scans.append([])
+            axes.append(axis)
             reading = True
         elif line.startswith("*"):
             reading = reading and not line.startswith("*RAS_INT_END")
@@ -104,9 +109,10 @@ def _ras(path: Path, lines: list[str]) -> list[Measurement]:
         rows = [[*row, 1.0][:3] for row in scan if len(row) >= 2]
         table = np.array(rows, dtype=float).reshape(-1, 3)
         found.append(
-            xrd_measurement(
+            scan_measurement(
+                axis=axes[number - 1],
                 name=path.stem if len(scans) == 1 else f"{path.stem} [{number}]",
-                two_theta=table[:, 0],
+                angle=table[:, 0],
                 intensity=table[:, 1] * np.where(table[:, 2] > 0.0, table[:, 2], 1.0),
                 source=path,
                 reader="xrd_text",
@@ -121,9 +127,10 @@ def _ras(path: Path, lines: list[str]) -> list[Measurement]:
 READER = Reader(
     name="xrd_text",
     title="powder pattern as text (xy, csv, ras, uxd)",
-    kinds=("xrd",),
+    kinds=("xrd", "spectrum"),
     suffixes=(".xy", ".csv", ".txt", ".ras", ".uxd", ".asc", ".dat"),
     sniff=_sniff,
     read=_read,
-    checked="unverified",
+    checked="independent file",
+    note="uxd and csv: unverified",
 )

@@ -41,6 +41,8 @@ MAP_SCANS = 6  # scans over one 2 theta window from which a file is a map
 def collapsed(scans: Sequence[Measurement]) -> list[Measurement]:
     """A file of many scans over the same window is a map (reciprocal space, rocking, positions): kept as one pattern,
     the sum of its scans, which shows where intensity lies and has no widths of a powder."""
+    if any(m.kind != "xrd" for m in scans):
+        return list(scans)
     first = scans[0].data["two_theta"].to_numpy()
     axes = [m.data["two_theta"].to_numpy() for m in scans]
     if len(scans) < MAP_SCANS or any(a.size != first.size or not np.allclose(a, first, atol=1e-5) for a in axes):
