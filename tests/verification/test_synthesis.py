@@ -15,6 +15,7 @@ from peqled.synthesis.absorption import BandParameters, cluster_band_ratio
 from peqled.synthesis.clusters import ClusterLaw
 from peqled.synthesis.flask import CAESIUM_WITHOUT_ACID, FINISHED, GRID_TOO_SMALL, UNDISSOLVED_LEAD, precursor_of
 from peqled.synthesis.growth import growth_rate, solubility
+from peqled.synthesis.interface import covered_energy
 from peqled.synthesis.network import INDEX, REACTIONS, Reaction, check_network, imbalance
 from peqled.synthesis.nucleation import critical_edge, critical_radius, cube_barrier, sphere_barrier
 from peqled.synthesis.speciation import EquilibriumConstants, equilibrium
@@ -217,6 +218,22 @@ def test_extreme_flasks_end_finite(change, status):
     assert all(bool(jnp.all(jnp.isfinite(x))) for x in jax.tree.leaves(run))
     assert float(run.number.min()) >= 0
     assert float(run.balance_error.max()) < 1e-12
+
+
+def test_adsorption_lowers_the_interfacial_energy():
+    """Gibbs: -dγ/d(ln c) = R T Γ θ with Langmuir's θ = K c/(1 + K c), by differentiation; never below a quarter of γ_0.
+
+    For γ_0 so large that the lower bound is far, 1e-6; Γ = 1.45 per nm2, T = 443 K.
+    """
+    energy = lambda log_c, bare: covered_energy(bare, jnp.exp(log_c), binding=0.5, temperature=443.0)  # noqa: E731
+    for c in (0.1, 2.0, 60.0):
+        slope = jax.grad(energy)(jnp.log(c), 1e4)
+        coverage = 0.5 * c / (1 + 0.5 * c)
+        exact = -8.314462618 * 443.0 * 1.45e18 / 6.02214076e23 * coverage
+        assert float(slope) == pytest.approx(exact, rel=1e-5)
+    assert float(energy(jnp.log(1e9), 0.04)) == pytest.approx(0.01, rel=0.05)
+    assert float(energy(jnp.log(1e9), 0.04)) > 0.01
+    assert float(covered_energy(0.04, 0.0, binding=0.5, temperature=443.0)) == 0.04
 
 
 @pytest.mark.parametrize("times", [(0.0, 1e-9, 1e-8), (0.0, 1.0, 1e4, 2.6e6)])

@@ -85,7 +85,7 @@ class MixtureConstants(eqx.Module):
         return MixtureConstants(self.pair * pair, self.k1 * both / pair, self.k2 * both / pair, self.clusters)
 
 
-def arrhenius(energy: float | Array, temperature: Float[Array, "..."]) -> Float[Array, "..."]:
+def arrhenius(energy: float | Array, temperature: float | Float[Array, "..."]) -> Float[Array, "..."]:
     """k(T)/k(443 K) = exp[-(E/R)(1/T - 1/443 K)] for E in J/mol; van 't Hoff's K(T)/K(443 K) with an enthalpy."""
     return jnp.exp(-energy / GAS_CONSTANT * (1 / temperature - 1 / REFERENCE_TEMPERATURE))
 

@@ -42,7 +42,7 @@ class Surface(eqx.Module):
     surface_energy: Array
     flat_solubility: Array
     attachment: Array
-    aggregation: Array
+    aggregation: float | Array
 
 
 class SolidRates(NamedTuple):
