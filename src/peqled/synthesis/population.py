@@ -146,7 +146,7 @@ class Population(eqx.Module):
     def _aggregation_block(self, number: Array, surface: Surface) -> FullBlock | None:
         if not self.aggregates:
             return None
-        kernel = surface.aggregation * COUNT
+        kernel = jnp.asarray(surface.aggregation * COUNT)
         size = number.shape[0]
         matrix = jax.lax.cond(
             kernel > 0,
