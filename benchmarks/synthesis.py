@@ -82,7 +82,7 @@ def against_scipy(cells: int = 200) -> dict[str, float]:
     """The same equations by SciPy's BDF with a dense finite-difference Jacobian."""
     flask = control(aggregation=False)
     problem = flask_problem(flask, TIMES, cells=cells)
-    rhs = jax.jit(problem.rhs)
+    rhs = jax.jit(lambda y, segment: problem.rhs(y, segment))
     rhs(problem.initial, jnp.array(0)).block_until_ready()
     begun, y, start, calls = time.process_time(), np.asarray(problem.initial), 0.0, 0
     for k, end in enumerate(np.asarray(problem.breaks)):

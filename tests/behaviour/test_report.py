@@ -110,8 +110,18 @@ def test_the_synthetic_result_holds_the_whole_vocabulary(tree):
 
 
 def test_every_figure_applies_to_a_full_result(tree):
-    assert sorted(figure_names()) == sorted(WANTED)
-    assert [spec.name for spec in applicable_figures(tree)] == figure_names()
+    assert sorted(figure_names()) == sorted([*WANTED, "ligand_comparison"])
+    assert [spec.name for spec in applicable_figures(tree)] == [n for n in figure_names() if n != "ligand_comparison"]
+
+
+def test_flasks_side_by_side(tree, dull):
+    """One column per result, named under the lowest axes; cluster share, number, size and spread above each other."""
+    figure = plot((tree, dull, tree), "ligand_comparison", labels=("C8", "C18", "C8 again"))
+    figure.draw_without_rendering()
+    assert [text.get_text() for text in figure.axes[3].get_xticklabels()] == ["C8", "C18", "C8 again"]
+    edges = figure.axes[2].lines[0].get_ydata()
+    assert len(edges) == 3
+    assert edges[0] == edges[2]
 
 
 @pytest.mark.parametrize("name", WANTED)

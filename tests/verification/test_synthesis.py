@@ -10,11 +10,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from peqled.synthesis import Flask, Injection, Kinetics, Ligands, Resurfacing, no_resurfacing, simulate_flask
+from peqled.synthesis import (
+    Flask,
+    Injection,
+    Kinetics,
+    Ligands,
+    Programme,
+    Resurfacing,
+    no_resurfacing,
+    simulate_flask,
+)
 from peqled.synthesis.absorption import BandParameters, cluster_band_ratio
 from peqled.synthesis.clusters import ClusterLaw
 from peqled.synthesis.flask import CAESIUM_WITHOUT_ACID, FINISHED, GRID_TOO_SMALL, UNDISSOLVED_LEAD, precursor_of
 from peqled.synthesis.growth import growth_rate, solubility
+from peqled.synthesis.interface import covered_energy
 from peqled.synthesis.network import INDEX, REACTIONS, Reaction, check_network, imbalance
 from peqled.synthesis.nucleation import critical_edge, critical_radius, cube_barrier, sphere_barrier
 from peqled.synthesis.speciation import EquilibriumConstants, equilibrium
@@ -139,6 +149,39 @@ def test_b18_mixing_of_the_injected_pool():
     np.testing.assert_allclose(mixed, 9.4 * (1 - np.exp(-TIMES / 0.05)), rtol=1e-8, atol=1e-8)
 
 
+def test_slow_addition_and_temperature_programme():
+    """A syringe that empties in 10 s into a pool that mixes in 0.05 s; two steps of the temperature; all rates zero.
+
+    Mixed caesium is c0 [t - τ (1 - e^{-t/τ})]/t_add while it flows; the rest decays with τ. The temperature starts 5 K
+    low and approaches 443 K with 20 s, from 2 s on 400 K with 3 s, from 20 s on 298 K with 5 s. Closed forms.
+    """
+    still = Kinetics(relaxation=0.0, cluster_relaxation=0.0, monomer_rate=0.0, cluster_rate=0.0, log_prefactor=-700.0)
+    steps = Programme(jnp.array([2.0, 20.0]), jnp.array([400.0, 298.0]), jnp.array([3.0, 5.0]))
+    entry = Injection(mixing_time=0.05, addition_time=10.0, cooling=5.0, programme=steps)
+    flask = Flask(ligands(OLEYL), kinetics=still, resurfacing=no_resurfacing(), injection=entry)
+    times = np.array([0.0, 0.02, 1.0, 2.0, 9.0, 10.0, 10.1, 20.0, 40.0])
+    run = simulate_flask(flask, jnp.array(times), cells=60, rtol=1e-9)
+    flowing = (np.minimum(times, 10.0) - 0.05 * (1 - np.exp(-np.minimum(times, 10.0) / 0.05))) / 10.0
+    exact = 9.4 * (1 - (1 - flowing) * np.where(times > 10.0, np.exp(-(times - 10.0) / 0.05), 1.0))
+    np.testing.assert_allclose(run.species[:, INDEX["CsA"]], exact, rtol=1e-6, atol=1e-8)
+    first = 443.0 - 5.0 * np.exp(-np.minimum(times, 2.0) / 20.0)
+    second = 400.0 + (first - 400.0) * np.exp(-np.clip(times - 2.0, 0.0, 18.0) / 3.0)
+    third = 298.0 + (second - 298.0) * np.exp(-np.maximum(times - 20.0, 0.0) / 5.0)
+    np.testing.assert_allclose(run.temperature, third, rtol=1e-7)
+    assert float(run.balance_error.max()) < 1e-12
+
+
+def test_quaternary_bromide_swaps_its_anion():
+    """R11 with K = 1 rests at [ZA][BHBr] = [ZBr][BHA]; no element is lost, the agent's amount stays; 1e-3."""
+    agent = Resurfacing(time=1.0, amount=4.0, quaternary=True)
+    run = simulate_flask(Flask(ligands(OLEYL), resurfacing=agent), TIMES, cells=60)
+    c = {name: float(run.species[-1, i]) for name, i in INDEX.items()}
+    assert c["ZA"] * c["BHBr"] == pytest.approx(c["ZBr"] * c["BHA"], rel=1e-3)
+    assert c["ZA"] + c["ZBr"] == pytest.approx(4.0, rel=1e-10)
+    assert c["ZA"] > 3.0
+    assert float(run.balance_error.max()) < 1e-12
+
+
 @pytest.mark.parametrize(
     ("kind", "resurfaced", "edge", "number"),
     [("OA", False, (4.8, 4.9, 7.0), 9.3), ("OT", False, (5.7, 9.5, 10.0), 1.2), ("OT", True, (5.7, 9.5, 9.6), 1.2)],
@@ -217,6 +260,22 @@ def test_extreme_flasks_end_finite(change, status):
     assert all(bool(jnp.all(jnp.isfinite(x))) for x in jax.tree.leaves(run))
     assert float(run.number.min()) >= 0
     assert float(run.balance_error.max()) < 1e-12
+
+
+def test_adsorption_lowers_the_interfacial_energy():
+    """Gibbs: -dγ/d(ln c) = R T Γ θ with Langmuir's θ = K c/(1 + K c), by differentiation; never below a quarter of γ_0.
+
+    For γ_0 so large that the lower bound is far, 1e-6; Γ = 1.45 per nm2, T = 443 K.
+    """
+    energy = lambda log_c, bare: covered_energy(bare, jnp.exp(log_c), binding=0.5, temperature=443.0)  # noqa: E731
+    for c in (0.1, 2.0, 60.0):
+        slope = jax.grad(energy)(jnp.log(c), 1e4)
+        coverage = 0.5 * c / (1 + 0.5 * c)
+        exact = -8.314462618 * 443.0 * 1.45e18 / 6.02214076e23 * coverage
+        assert float(slope) == pytest.approx(exact, rel=1e-5)
+    assert float(energy(jnp.log(1e9), 0.04)) == pytest.approx(0.01, rel=0.05)
+    assert float(energy(jnp.log(1e9), 0.04)) > 0.01
+    assert float(covered_energy(0.04, 0.0, binding=0.5, temperature=443.0)) == 0.04
 
 
 @pytest.mark.parametrize("times", [(0.0, 1e-9, 1e-8), (0.0, 1.0, 1e4, 2.6e6)])

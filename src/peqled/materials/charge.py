@@ -2,9 +2,10 @@
 
     c = n / V,   V = Σ_k n_k V_m,k [1 + β (T - 298 K)]
 
-The sum runs over solvents and ligands; the volume of the salts is neglected, and β is that of the solvents (mole mean
-by volume). A quantity may be an amount of substance ("0.18 mmol"), a volume of a liquid ("0.5 mL") or a mass ("69 mg"):
-molar volumes and masses are those of the parameter book.
+The sum runs over solvents and ligands, with the acid that the caesium brings; that of the salts is neglected, and β is
+the mean of the solvents by volume. A
+quantity may be an amount of substance ("0.18 mmol"), a volume of a liquid ("0.5 mL") or a mass ("69 mg"): molar volumes
+and masses are those of the parameter book.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def concentrations(flask: Mapping[str, Any], *, temperature: float) -> dict[str,
         for key in LIGANDS
     }
     salts = {key: _salt(key, flask[key], mass) for key, mass in SALTS.items() if key in flask}
-    volume = hot_volume(book, solvents, ligands, temperature)
+    oleate = {str(flask.get("cesium_acid", "oleic-acid")): salts.get("cesium", 0.0)}
+    volume = hot_volume(book, solvents, ligands | {"carboxylate": oleate}, temperature)
     if not volume > 0:
         raise ChargeError("solvents", flask["solvents"], "the flask holds no volume")
     changed: dict[str, Any] = {

@@ -58,7 +58,7 @@ _BY_UNIT = {
     "kg": "tunnelling_mass reduced_mass s3_translational_mass",
     "kg/mol": "molar_mass",
     "kg/m^3": "density",
-    "m^3/mol": "molar_volume binding_constant",
+    "m^3/mol": "molar_volume binding_constant bromide_binding",
     "mol/m^3": "lead_bromide acid amine cesium threshold solubility lead_solubility amount",
     "m^2/mol": "emission_brightness",
     "m^3/mol/s": "monomer_rate cluster_rate etching_rate polar_rate",

@@ -15,7 +15,7 @@ from peqled.inference.series import Prepared
 from peqled.materials.calibrated import load_published
 from peqled.result import write_text
 
-FIELDS = (
+FIELDS: tuple[str, ...] = (
     "label",
     "series",
     "T_C",

@@ -25,6 +25,7 @@ from peqled.synthesis.clusters import ClusterLaw, ClusterParameters, cluster_law
 from peqled.synthesis.crystal import FORMULA_VOLUME
 from peqled.synthesis.growth import solubility
 from peqled.synthesis.injection import Injection, addition_rate, mixing_rate, temperature_rate
+from peqled.synthesis.interface import covered_energy
 from peqled.synthesis.kinetics import Kinetics, MixtureConstants, arrhenius, reaction_rates
 from peqled.synthesis.ligands import Ligands, pair_stability
 from peqled.synthesis.network import (
@@ -239,6 +240,7 @@ class _Model(eqx.Module):
             self.flask.kinetics,
             y[TEMPERATURE],
             factors=(attachment, dissolving, aggregation),
+            bromide=y[INDEX["BHBr"]],
             polar_share=self.flask.polar_share,
         )
 
@@ -258,7 +260,9 @@ class _Model(eqx.Module):
         nucleus = solubility(
             jnp.cbrt(k.nucleus_units * FORMULA_VOLUME),
             flat_solubility=k.flat_solubility * arrhenius(k.solution_enthalpy, temperature),
-            surface_energy=k.surface_energy,
+            surface_energy=covered_energy(
+                k.surface_energy, y[INDEX["BHBr"]], binding=k.bromide_binding, temperature=temperature
+            ),
             temperature=temperature,
             preferred_edge=k.preferred_edge,
         )

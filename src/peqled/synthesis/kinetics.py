@@ -21,7 +21,8 @@ class Kinetics(eqx.Module):
     monomer_rate, cluster_rate : k_2 of R4 and k_34 of R5 (m3/mol/s); etching : reverse of R4 (m3/mol/s)
     exchange : K of R7 and of R11 (1); log_k8 : log10 K_8 of R8 (m3/mol)
     nucleus_units : formula units per cluster-born nucleus (1)
-    log_prefactor : ln A of nucleation, 1/(m3 s) per mol/m3; surface_energy : γ (J/m2)
+    log_prefactor : ln A of nucleation, 1/(m3 s) per mol/m3; surface_energy : γ of the bare surface (J/m2)
+    bromide_binding : Langmuir constant of ammonium bromide on the surface, which lowers γ (m3/mol)
     flat_solubility : C∞ (mol/m3); attachment : k_r at 5 nm (m/s); size_exponent : p (1); diffusivity : D (m2/s)
     preferred_edge : L_d of digestive ripening (m); aggregation : β (m3/s)
     reaction_energy, attachment_energy : activation energies of k_2, k_34 and of k_r (J/mol)
@@ -49,6 +50,7 @@ class Kinetics(eqx.Module):
     nucleus_units: float | Array = 78.0
     log_prefactor: float | Array = 56.8
     surface_energy: float | Array = 0.039
+    bromide_binding: float | Array = 0.0
     flat_solubility: float | Array = 0.0033
     attachment: float | Array = 7.5e-5
     size_exponent: float | Array = 1.0
@@ -83,7 +85,7 @@ class MixtureConstants(eqx.Module):
         return MixtureConstants(self.pair * pair, self.k1 * both / pair, self.k2 * both / pair, self.clusters)
 
 
-def arrhenius(energy: float | Array, temperature: Float[Array, "..."]) -> Float[Array, "..."]:
+def arrhenius(energy: float | Array, temperature: float | Float[Array, "..."]) -> Float[Array, "..."]:
     """k(T)/k(443 K) = exp[-(E/R)(1/T - 1/443 K)] for E in J/mol; van 't Hoff's K(T)/K(443 K) with an enthalpy."""
     return jnp.exp(-energy / GAS_CONSTANT * (1 / temperature - 1 / REFERENCE_TEMPERATURE))
 

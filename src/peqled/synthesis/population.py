@@ -26,6 +26,7 @@ from peqled.numerics.finite_volume import (
 from peqled.synthesis.aggregation import PairTable, aggregation_jacobian, aggregation_rate
 from peqled.synthesis.crystal import FORMULA_VOLUME, MOLAR_VOLUME
 from peqled.synthesis.growth import growth_rate, solubility
+from peqled.synthesis.interface import covered_energy
 from peqled.synthesis.kinetics import Kinetics, arrhenius
 from peqled.synthesis.nucleation import entry_edge, nucleation_rate
 
@@ -38,9 +39,10 @@ class Surface(eqx.Module):
     """What temperature and resurfacing leave of the solid's constants at one instant (SI)."""
 
     temperature: Array
+    surface_energy: Array
     flat_solubility: Array
     attachment: Array
-    aggregation: Array
+    aggregation: float | Array
 
 
 class SolidRates(NamedTuple):
@@ -78,7 +80,7 @@ class Population(eqx.Module):
         equilibrium = solubility(
             edge,
             flat_solubility=surface.flat_solubility,
-            surface_energy=self.kinetics.surface_energy,
+            surface_energy=surface.surface_energy,
             temperature=surface.temperature,
             preferred_edge=self.kinetics.preferred_edge,
         )
@@ -100,7 +102,7 @@ class Population(eqx.Module):
         """Monomer-born nuclei (1/m3/s) and their shares on the pivots."""
         ratio = jnp.maximum(monomer, 0.0) / surface.flat_solubility
         log_saturation = jnp.log(jnp.maximum(ratio, 1.0))
-        constants = {"surface_energy": self.kinetics.surface_energy, "temperature": surface.temperature}
+        constants = {"surface_energy": surface.surface_energy, "temperature": surface.temperature}
         rate = nucleation_rate(monomer, log_saturation, log_prefactor=self.kinetics.log_prefactor, **constants)
         edge = jnp.clip(entry_edge(log_saturation, **constants), self.grid.pivot[0], self.grid.pivot[-1])
         return rate, two_pivot_weights(edge**3, self.pivot_volume)
@@ -144,7 +146,7 @@ class Population(eqx.Module):
     def _aggregation_block(self, number: Array, surface: Surface) -> FullBlock | None:
         if not self.aggregates:
             return None
-        kernel = surface.aggregation * COUNT
+        kernel = jnp.asarray(surface.aggregation * COUNT)
         size = number.shape[0]
         matrix = jax.lax.cond(
             kernel > 0,
@@ -160,16 +162,19 @@ def surface_state(
     temperature: Array,
     *,
     factors: tuple[float | Array, float | Array, float | Array],
+    bromide: float | Array = 0.0,
     polar_share: float | Array = 0.0,
 ) -> Surface:
     """Constants at `temperature` (K) times the resurfacing `factors` on attachment, solubility and aggregation.
 
-    Free ions of a polar solvent of volume share φ attach without the barrier of ion pairs: k_r rises by k_p,r φ.
+    bromide : free ammonium bromide (mol/m3), which lowers γ. The free ions of a polar solvent of volume share φ attach
+    without the barrier of ion pairs: k_r rises by k_p,r φ.
     """
     free = kinetics.polar_attachment * arrhenius(kinetics.polar_energy, temperature) * polar_share
     bound = kinetics.attachment * arrhenius(kinetics.attachment_energy, temperature)
     return Surface(
         temperature,
+        covered_energy(kinetics.surface_energy, bromide, binding=kinetics.bromide_binding, temperature=temperature),
         jnp.maximum(kinetics.flat_solubility * arrhenius(kinetics.solution_enthalpy, temperature) * factors[1], TRACE),
         (bound + free) * factors[0],
         kinetics.aggregation * factors[2],

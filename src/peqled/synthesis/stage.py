@@ -136,6 +136,7 @@ def _kinetics(parameters: Parameters) -> Kinetics:
         nucleus_units=parameters["clusters.units_per_nucleus"],
         log_prefactor=parameters["nucleation.log_prefactor"],
         surface_energy=parameters["nucleation.interfacial_energy"],
+        bromide_binding=parameters["nucleation.bromide_binding"],
         flat_solubility=parameters["growth.solubility"],
         attachment=parameters["growth.attachment"],
         size_exponent=parameters["growth.attachment_exponent"],

@@ -50,8 +50,8 @@ def figure_names() -> list[str]:
 
 
 def applicable_figures(tree: xr.DataTree) -> list[FigureSpec]:
-    """Figures whose observables this result holds, in the order of the report."""
-    return [spec for spec in FIGURES.values() if spec.missing(tree) is None]
+    """Figures of one result whose observables it holds, in the order of the report."""
+    return [spec for spec in FIGURES.values() if not spec.several and spec.missing(tree) is None]
 
 
 def plot(

@@ -26,6 +26,7 @@ _EDGE, _CV = "synthesis.mean_edge", "synthesis.size_cv"
     section="flask",
     height=130.0,
     rows=(1.0, 1.0, 1.0, 1.0),
+    several=True,
 )
 def ligand_comparison(axes: tuple[Axes, ...], runs: Sequence[Run]) -> None:
     """Four stacked axes over one column per result."""

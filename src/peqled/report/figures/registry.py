@@ -44,6 +44,7 @@ class FigureSpec:
         panels: one panel per result instead of all results on the same axes; panels of full width are stacked.
         rows: relative heights of the stacked axes.
         polar: whether the axes are polar.
+        several: whether it only makes sense for several results; reports of one leave it out.
     """
 
     name: str
@@ -58,6 +59,7 @@ class FigureSpec:
     panels: bool = False
     rows: tuple[float, ...] = (1.0,)
     polar: bool = False
+    several: bool = False
 
     def missing(self, tree: xr.DataTree) -> str | None:
         """First observable that this figure needs and the result lacks."""
