@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -31,6 +32,7 @@ from peqled.nanocrystal.photoluminescence import spectrum_shape
 from peqled.optics import mean_photon_energy
 from peqled.optics.stage import OpticsResult
 from peqled.parameters import Parameters
+from peqled.programs import stored
 
 STEPS = 64
 """Points to which every lifetime curve is brought, evenly in the square root of its time: it falls fast at first."""
@@ -252,16 +254,23 @@ def _peaks(
     edges = np.concatenate([[depth[0]], 0.5 * (depth[1:] + depth[:-1]), [depth[-1]]])
     spacing = float(optics.depth[1] - optics.depth[0])
     hats = np.maximum(1.0 - np.abs((depth - depth[0])[:, None] - np.asarray(optics.depth)[None, :]) / spacing, 0.0)
-    wavelength = led.operation.wavelength
-    found = []
-    for excitons in decay.excitons[:, nodes]:
-        zone = (excitons * np.diff(edges)) @ hats
-        if not zone.sum() > 0:
-            found.append(np.nan)
-            continue
-        el = el_spectrum(optics, jnp.asarray(zone), wavelength, pl)
-        found.append(float(spectrum_shape(wavelength, el).peak))
-    return np.array(found)
+    zones = (decay.excitons[:, nodes] * np.diff(edges)) @ hats
+    lit = zones.sum(axis=1) > 0
+    places = np.linspace(0, zones.shape[0] - 1, STEPS)
+    rows = np.stack([np.interp(places, np.arange(zones.shape[0]), column) for column in zones.T], axis=1)
+    rows[~(rows.sum(axis=1) > 0)] = 1.0
+    peaks = np.asarray(_peaks_of_zones(optics, jnp.asarray(rows), led.operation.wavelength, pl))
+    return np.where(lit, np.interp(np.arange(zones.shape[0]), places, peaks), np.nan)
+
+
+@stored()
+def _peaks_of_zones(
+    optics: OpticsResult,
+    zones: Float[Array, "step emitter_depth"],
+    wavelength: Float[Array, " wavelength"],
+    pl: Float[Array, " wavelength"],
+) -> Float[Array, " step"]:
+    return jax.vmap(lambda zone: spectrum_shape(wavelength, el_spectrum(optics, zone, wavelength, pl)).peak)(zones)
 
 
 def _times(decay: Decay) -> Float[np.ndarray, " step"]:
