@@ -149,6 +149,7 @@ def lifetime(
     as_json: JsonFlag = False,
 ) -> None:
     """Age the device: L(t), V(t), T50 at luminances and temperatures, and what the data know of the mechanisms."""
+    from peqled.design.inputs import check_positive
     from peqled.design.lifetime import lifetime_study
     from peqled.lifetime.stage import Operation
     from peqled.recipe import load_recipe
@@ -160,6 +161,7 @@ def lifetime(
     loaded = load_recipe(recipe)
     if not 0 < duty <= 1:
         raise typer.BadParameter(f"{duty:g} is no duty: expected above 0 and at most 1", param_hint="--duty")
+    check_positive(luminance=luminance, temperature=temperature)
     folder = prepare_folder(output)
     _use_compilation_cache()
     with _progress() as report:
@@ -230,6 +232,7 @@ def plan_test(
     as_json: JsonFlag = False,
 ) -> None:
     """Plan accelerated tests: luminances and temperatures for the narrowest T50 at use, within so many device-hours."""
+    from peqled.design.inputs import check_positive
     from peqled.design.plan import Use, plan_tests
     from peqled.recipe import load_recipe
     from peqled.report.plan_page import plan_notes, write_plan
@@ -238,6 +241,8 @@ def plan_test(
     from peqled.result import prepare_folder
 
     loaded = load_recipe(recipe)
+    check_positive(hours=hours, luminance=luminance, temperature=temperature, longest=longest)
+    check_positive(use_luminance=use_luminance, use_temperature=use_temperature)
     folder = prepare_folder(output)
     _use_compilation_cache()
     with _progress() as report:

@@ -58,6 +58,11 @@ def test_help_is_quick_and_needs_no_jax():
         (("paper", "--samples", "-1"), ["samples"]),
         (("materials", "show", "TPBI2"), ["TPBI2", "TPBi"]),
         (("run", "otac-otam", "-o", "file/below"), ["file/below", "written"]),
+        (("lifetime", "otac-otam", "--luminance", "-5"), ["luminance", "-5", "above zero"]),
+        (("lifetime", "otac-otam", "--temperature", "nan"), ["temperature", "nan", "above zero"]),
+        (("lifetime", "otac-otam", "--duty", "1.5"), ["duty", "1.5"]),
+        (("batch", "otac-otam", "--devices", "0"), ["devices"]),
+        (("plan-test", "otac-otam", "--hours", "-1"), ["hours", "-1", "above zero"]),
     ],
 )
 def test_bad_input_is_one_line_and_exit_status_2(tmp_path, arguments, parts):

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
+from peqled.design.inputs import check_positive
 from peqled.inference.life_interval import LifeInterval, life_interval
 from peqled.led.stage import LedResult
 from peqled.lifetime import stage
@@ -91,10 +92,7 @@ def lifetime_study(
 
 
 def _parameters(recipe: Recipe, luminance: tuple[float, ...], temperature: tuple[float, ...]) -> Parameters:
-    for name, unit, values in (("luminance", "cd/m2", luminance), ("temperature", "K", temperature)):
-        wrong = [value for value in values if not (np.isfinite(value) and value > 0)]
-        if wrong:
-            raise RecipeError(f"{name} {wrong[0]:g} {unit}: expected a value above zero")
+    check_positive(luminance=luminance, temperature=temperature)
     parameters = parameters_of(recipe).with_structure(error_checks=False)
     if luminance:
         parameters = parameters.with_structure(luminances=tuple(sorted(set(luminance))))

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from peqled.design.allocation import Allocation, Problem, allocate, variance_of
+from peqled.design.inputs import check_positive
 from peqled.led.stage import LedResult
 from peqled.lifetime.damage import BOLTZMANN_EV, Damage
 from peqled.lifetime.frozen import fresh_at, life_at
@@ -106,7 +107,8 @@ def plan_tests(
     Raises:
         RecipeError: a value that is not above zero, or no test that fits into the hours.
     """
-    _check(hours, devices, luminance, temperature, use, longest)
+    check_positive(hours=hours, devices=devices, luminance=luminance, temperature=temperature, longest=longest)
+    check_positive(use_luminance=use.luminance, use_temperature=use.temperature)
     report = progress or (lambda text, done: None)
     parameters = parameters_of(recipe).with_structure(error_checks=False)
     results = evaluate(parameters, until="led", skip=("batch",), progress=lambda text, done: report(text, 0.5 * done))
@@ -142,22 +144,6 @@ def plan_tests(
         t50=lives.t50,
         hours=float(found.counts @ problem.cost) / 3600,
     )
-
-
-def _check(
-    hours: float,
-    devices: int,
-    luminance: tuple[float, ...],
-    temperature: tuple[float, ...],
-    use: Use,
-    longest: float | None,
-) -> None:
-    named = {"hours": (hours,), "devices": (devices,), "luminance": luminance, "temperature": temperature}
-    named |= {"use luminance": (use.luminance,), "use temperature": (use.temperature,), "longest": (longest or 1.0,)}
-    for name, values in named.items():
-        for value in values:
-            if not (np.isfinite(value) and value > 0):
-                raise RecipeError(f"{name} {value:g}: expected a value above zero")
 
 
 class _Lives:

@@ -78,7 +78,8 @@ class LifeInterval:
         i = int(np.argmin(np.abs(np.log(self.luminance / luminance))))
         parts = [
             f"{each.hypothesis}: {each.low[i] / 3600:.3g} to {each.high[i] / 3600:.3g} h "
-            f"({each.low_exact[i] / 3600:.3g} to {each.high_exact[i] / 3600:.3g} h if n were known exactly)"
+            f"({each.low_exact[i] / 3600:.3g} to {each.high_exact[i] / 3600:.3g} h if n were known exactly; "
+            f"{each.effective:.0f} mixtures count)"
             for each in self.intervals
         ]
         law = self.known.t50 * (self.known.luminance / luminance) ** self.known.exponent / 3600

@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from peqled.led.operation import el_spectrum
 from peqled.led.stage import LedResult
 from peqled.lifetime.aged_device import (
     Heat,
@@ -22,21 +21,19 @@ from peqled.lifetime.aged_device import (
     node_positions,
     solver_of,
 )
+from peqled.lifetime.curves import STEPS, damage_map, operation_curves
 from peqled.lifetime.damage import Damage
 from peqled.lifetime.extrapolation import acceleration_exponent, local_exponent
 from peqled.lifetime.feedback import Feedback
 from peqled.lifetime.linear import loss_by_mechanism
 from peqled.lifetime.operation import Decay, State, fresh, operate, time_to
-from peqled.nanocrystal.photoluminescence import spectrum_shape
 from peqled.optics import mean_photon_energy
-from peqled.optics.stage import OpticsResult
 from peqled.parameters import Parameters
 
-STEPS = 64
-"""Points to which every lifetime curve is brought, evenly in the square root of its time: it falls fast at first."""
 SHARES = (0.95, 0.9, 0.8, 0.5)
 """Luminances over the initial one at which a run reports its time."""
-PERMANENT, REVERSIBLE = 0, 1
+REVERSIBLE = 1
+"""Place of the reversible pool among the two; the permanent one comes first."""
 
 
 class LifetimeResult(NamedTuple):
@@ -219,60 +216,9 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
         - float(parameters["device.temperature"]),
         "lifetime.mechanism_share": np.stack(list(result.mechanisms.values()), axis=1),
         "lifetime.damage": result.runs[brightest].defects,
-        **_curves(results, result),
-        **_places(result.runs[brightest]),
+        "lifetime.damage_map": damage_map(result.runs[brightest]),
+        **operation_curves(result.runs, results["led"], results["optics"], results["film"].film.pl),
     }
-
-
-def _curves(results: Mapping[str, Any], result: LifetimeResult) -> dict[str, Any]:
-    """Curves of every run against its own time."""
-    led: LedResult = results["led"]
-    start = np.interp(result.current, np.asarray(led.sweep.current), np.nan_to_num(led.operation.eqe))
-    curves: dict[str, list[np.ndarray]] = {}
-    for decay, efficiency in zip(result.runs, start, strict=True):
-        time = _times(decay)
-        columns = {
-            "time": decay.time,
-            "luminance": decay.luminance,
-            "voltage": decay.voltage,
-            "eqe": efficiency * decay.luminance * decay.current[0] / decay.current,
-            "el_peak": _peaks(decay, led, results["optics"], results["film"].film.pl),
-        }
-        for name, column in columns.items():
-            curves.setdefault(f"lifetime.{name}", []).append(np.interp(time, decay.time, column))
-    return {name: np.stack(rows) for name, rows in curves.items()}
-
-
-def _peaks(
-    decay: Decay, led: LedResult, optics: OpticsResult, pl: Float[Array, " wavelength"]
-) -> Float[np.ndarray, " step"]:
-    """EL peak (m) at every step: the zone moves through the fields of the stack as the damage grows."""
-    nodes = emitter_nodes(led)
-    depth = node_positions(led.device)[nodes]
-    edges = np.concatenate([[depth[0]], 0.5 * (depth[1:] + depth[:-1]), [depth[-1]]])
-    spacing = float(optics.depth[1] - optics.depth[0])
-    hats = np.maximum(1.0 - np.abs((depth - depth[0])[:, None] - np.asarray(optics.depth)[None, :]) / spacing, 0.0)
-    wavelength = led.operation.wavelength
-    found = []
-    for excitons in decay.excitons[:, nodes]:
-        zone = (excitons * np.diff(edges)) @ hats
-        if not zone.sum() > 0:
-            found.append(np.nan)
-            continue
-        el = el_spectrum(optics, jnp.asarray(zone), wavelength, pl)
-        found.append(float(spectrum_shape(wavelength, el).peak))
-    return np.array(found)
-
-
-def _times(decay: Decay) -> Float[np.ndarray, " step"]:
-    return decay.time[-1] * np.linspace(0.0, 1.0, STEPS) ** 2
-
-
-def _places(decay: Decay) -> dict[str, Any]:
-    """Where the damage sits at every point of the curve of one run."""
-    time = _times(decay)
-    grown = np.stack([np.interp(time, decay.time, cell) for cell in decay.damage.T], axis=1)
-    return {"lifetime.damage_map": grown}
 
 
 def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:

@@ -26,7 +26,7 @@ _EXPONENT = "lifetime.acceleration_exponent"
     needs=(_LUMINANCE, _TIME),
     title="Operational lifetime",
     caption="Luminance over its start at constant current, for each initial luminance, from its start at the left edge."
-    " Dots: T50.",
+    " Dots: T50; diamond: the T50 that the paper prints.",
     counterpart="Fig. 4e",
     section="lifetime",
 )
@@ -45,6 +45,8 @@ def lifetime(ax: Axes, runs: Sequence[Run]) -> None:
             ax.plot(hours[i], curves[i], run.dash, color=colour)
             if np.isfinite(half):
                 ax.plot(half / 3600.0, 50.0, "o", color=colour)
+            if start == PAPER_POINT[0]:
+                ax.plot(PAPER_POINT[1], 50.0, "D", color=GREY, markerfacecolor="none", markersize=7)
     ax.axhline(50.0, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
     ax.set(xlabel="operating time (h)", ylabel="L / L₀ (%)", ylim=(0.0, 103.0))
     few = len(set(names)) <= 3
