@@ -344,7 +344,7 @@ def any_stack(draw):
 
 
 def test_transport_B10_500_stacks_of_any_kind():
-    """Traps, doping, sheet charges, tunnels, blocking and ideal contacts, offsets up to 3 eV, 200 to 400 K: a bias point
+    """Traps, doping, sheet charges, tunnels, blocking and ideal contacts, offsets up to 3 eV, 200 to 400 K: a point
     converges and is certified, or says what to do; none gives a number without a status. Equilibrium is found for all
     but one in a hundred, the whole sweep for four in five (the others have carriers cut off by such offsets)."""
     draw = np.random.default_rng(3)
