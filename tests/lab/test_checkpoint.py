@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import peqled.lab.reading as engine
+import peqled.lab.files as engine
 from peqled.cli import app
 from peqled.lab.checkpoint import NAME
-from peqled.lab.reading import CANCELLED, read
+from peqled.lab.files import CANCELLED
+from peqled.lab.reading import read
 from tests.lab import structure_files as files
 from tests.lab.device_files import AREA, spectrum, sweep, table
 
@@ -121,7 +122,7 @@ def test_a_stopped_run_keeps_what_it_has_and_goes_on(folder, tmp_path, opened, m
     only, and ends with the numbers of a run that nobody stopped."""
     _, whole = run(folder, tmp_path / "whole")
     opened.clear()
-    real = engine._Run._one
+    real = engine.Files._one
 
     def stopped(self, item):
         if len(self.entries) == 10:
@@ -130,7 +131,7 @@ def test_a_stopped_run_keeps_what_it_has_and_goes_on(folder, tmp_path, opened, m
 
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr(engine._Run, "_one", stopped)
+        patch.setattr(engine.Files, "_one", stopped)
         result, part = run(folder, out)
     assert result.exit_code == 130
     assert "cancelled: 16 of 26 files were not read" in result.output

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from peqled.lab.files import CANCELLED
 from peqled.lab.measurement import Quantity
-from peqled.lab.reading import CANCELLED, Reading
+from peqled.lab.reading import Reading
 from peqled.lab.results import not_written
 from peqled.report.lab_tables import HEADLINES, status_text
 
