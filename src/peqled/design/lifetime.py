@@ -63,7 +63,7 @@ def lifetime_study(
         luminance: initial luminances, cd/m^2; those of the recipe by default.
         temperature: of the surroundings, K; that of the recipe by default. The first one gets the curves.
         operation: drive and duty.
-        devices: drawn devices behind the interval; 0 leaves the interval out.
+        devices: drawn devices behind the interval, which is for constant direct current; 0 leaves it out.
         progress: called with a text and the share done.
 
     Raises:
@@ -85,7 +85,8 @@ def lifetime_study(
         report(f"ageing at {kelvin:g} K", 0.3 + 0.4 * i / warm.size)
         rows.append(_aged(parameters, results, float(kelvin), operation, first=i == 0))
     t50 = np.stack([row.t50 for row in rows])
-    interval = _interval(parameters, results, levels, devices, lambda text, done: report(text, 0.7 + 0.3 * done))
+    asked = devices if operation == DIRECT else 0  # the mixtures are those of constant direct current
+    interval = _interval(parameters, results, levels, asked, lambda text, done: report(text, 0.7 + 0.3 * done))
     tree = _tree(recipe, parameters, results | {"lifetime": rows[0]}, warm, t50, interval)
     report("aged", 1.0)
     return Study(tree, parameters, operation, warm, tuple(rows), interval)
@@ -117,7 +118,8 @@ def _interval(
     devices: int,
     progress: Progress,
 ) -> LifeInterval | None:
-    """Interval at the levels, anchored to full runs at constant current and the calibration's temperature."""
+    """Interval at the levels of what is known when T50 and the exponent of this very device were measured, the exponent
+    as well as the paper's; anchored to full runs at constant current."""
     led: LedResult = results["led"]
     every = np.unique(np.concatenate([levels, [OTHER, ANCHOR], [each.luminance for each in published_lifetimes()]]))
     current = current_at(led, every)
@@ -125,12 +127,12 @@ def _interval(
         return None
     damage = damage_of(parameters)
     full = np.array([time_to(stage.age(parameters, led, damage, value), 0.5) for value in current])
-    anchor = full[int(np.argmin(np.abs(every - ANCHOR)))]
-    if not np.isfinite(anchor):
+    anchor, other = (float(full[int(np.argmin(np.abs(every - level)))]) for level in (ANCHOR, OTHER))
+    if not np.isfinite([anchor, other]).all():
         return None
-    exponent = load_book()["degradation.acceleration_exponent"]
-    deviation = 0.5 * (exponent.high - exponent.low) / 1.645
-    known = Known(ANCHOR, float(anchor), OTHER, exponent.value, deviation)
+    printed = load_book()["degradation.acceleration_exponent"]
+    exponent = float(np.log(other / anchor) / np.log(ANCHOR / OTHER))
+    known = Known(ANCHOR, anchor, OTHER, exponent, 0.5 * (printed.high - printed.low) / 1.645)
     return life_interval(parameters, results, known, every, full=full, devices=devices, progress=progress)
 
 

@@ -56,7 +56,7 @@ def lifetime_sheet(study: Study) -> Sheet:
         Column("low", "from", "h", 3),
         Column("high", "to", "h", 3),
         Column("local_exponent", "local n", "", 3),
-        Column("power_law", "power law", "h", 3),
+        Column("power_law", "paper's law", "h", 3),
     ]
     rows: list[list[Value]] = []
     for i, (kelvin, result) in enumerate(zip(study.temperature, study.results, strict=True)):
@@ -167,9 +167,10 @@ def study_notes(study: Study) -> list[str]:
     result, notes = study.result, []
     known = np.isfinite(result.t50)
     if known.sum() > 1 and known.any() and result.luminance[known].min() <= 1e4 <= result.luminance[known].max():
-        low, high = power_law_range(result.luminance, result.t50, reference=1e4, exponent=PAPER_EXPONENT)
+        exponent = study.interval.known.exponent if study.interval else PAPER_EXPONENT
+        low, high = power_law_range(result.luminance, result.t50, reference=1e4, exponent=exponent)
         notes.append(
-            f"the power law with n = {PAPER_EXPONENT} through T50 at 10000 cd/m2 holds within 10 % from {low:.3g} to "
+            f"the power law with n = {exponent:.2f} through T50 at 10000 cd/m2 holds within 10 % from {low:.3g} to "
             f"{high:.3g} cd/m2 of the {result.luminance[known].min():g} to {result.luminance[known].max():g} run"
         )
     if study.interval is not None:
