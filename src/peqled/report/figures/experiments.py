@@ -55,8 +55,9 @@ def pulse(ax: Axes, run: Run) -> None:
     time, light = along(run.tree, _PULSE, "pulse_time"), shown(run.tree, _PULSE)
     half = time.size // 2
     end = light[half - 1]
-    ax.plot(time[:half], light[:half] / end, color=BLUE, label="after switching on")
-    ax.plot(time[half:] - time[half - 1], light[half:] / end, color=RED, label="after switching off")
+    share = light / end if end > 0 else light
+    ax.plot(time[:half], share[:half], color=BLUE, label="after switching on")
+    ax.plot(time[half:] - time[half - 1], share[half:], color=RED, label="after switching off")
     log_x(ax, time[:half], decades=12.0)
     ax.set(xlabel="time since the flank (s)", ylabel="luminance over its end value")
     words = [f"{text} {number(scalar(run.tree, f'experiments.pulse_{name}'), 3)} s" for name, text in _TIMES.items()]
@@ -129,9 +130,9 @@ def light_curve(ax: Axes, runs: Sequence[Run]) -> None:
     ax.axhline(0.0, color=GREY, linewidth=0.6)
     first = runs[0].tree
     scale = scalar(first, "experiments.short_circuit_current")
-    ax.set(
-        xlabel=axis_label("light_voltage"), ylabel=axis_label(_LIGHT, "current density"), ylim=(-1.3 * scale, 2 * scale)
-    )
+    ax.set(xlabel=axis_label("light_voltage"), ylabel=axis_label(_LIGHT, "current density"))
+    if np.isfinite(scale) and scale > 0:
+        ax.set_ylim(-1.3 * scale, 2 * scale)
     words = (
         f"V_oc {number(scalar(first, 'experiments.open_circuit_voltage'), 4)} V",
         f"J_sc {number(scale, 3)} mA/cm²",
