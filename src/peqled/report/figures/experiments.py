@@ -61,7 +61,7 @@ def pulse(ax: Axes, run: Run) -> None:
     log_x(ax, time[:half], decades=12.0)
     ax.set(xlabel="time since the flank (s)", ylabel="luminance over its end value")
     words = [f"{text} {number(scalar(run.tree, f'experiments.pulse_{name}'), 3)} s" for name, text in _TIMES.items()]
-    note(ax, "\n".join(words))
+    note(ax, "\n".join(words), y=0.6)
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
 
 
@@ -111,7 +111,7 @@ def single_carrier(ax: Axes, run: Run) -> None:
     right.axhline(2.0, color=GREY, linestyle=":", linewidth=0.8)
     read = shown(run.tree, "experiments.single_carrier_apparent_mobility")[-1]
     put_in = scalar(run.tree, "experiments.single_carrier_mobility")
-    note(ax, f"read at the end {number(read, 3)} cm²/(V s)\nput in {number(put_in, 3)} cm²/(V s)")
+    note(ax, f"read at the end {number(read, 3)} cm²/(V s)\nput in {number(put_in, 3)} cm²/(V s)", y=0.9)
 
 
 @figure(
