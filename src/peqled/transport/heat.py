@@ -92,8 +92,9 @@ def settle(
             return sound & (jnp.abs(trial.excess) > _SETTLED) & (trial.count < _TRIALS)
 
         last = jax.lax.while_loop(open_, better, start)
-        lost = (jnp.abs(last.excess) > _SETTLED) & (last.point.status == status.CONVERGED)
-        code = jnp.where(lost, status.THERMAL_RUNAWAY, jnp.maximum(last.point.status, cold.status))
+        rests = (jnp.abs(last.excess) <= _SETTLED) & (last.point.status == status.CONVERGED)
+        warm = jnp.where(rests, status.CONVERGED, status.THERMAL_RUNAWAY)
+        code = jnp.where(cold.status == status.CONVERGED, warm, cold.status)
         return last.point._replace(status=code, iterations=cold.iterations + last.point.iterations), last.rise
 
     return jax.lax.map(one, (targets, points))

@@ -30,7 +30,8 @@ REMEDY = {
         "refine the mesh"
     ),
     THERMAL_RUNAWAY: (
-        "the device heats itself without end at this voltage: drive it by current, or lower thermal_resistance"
+        "no temperature was found at which the device rests; beyond the turnover of its characteristic it heats itself "
+        "without end at a fixed voltage: drive it by current, or lower thermal_resistance"
     ),
 }
 
