@@ -175,7 +175,7 @@ def _analysed(recipe: Recipe, parameters: Parameters, records: list[Record]) -> 
     good = eqe[working]
     spread = spread_of(good, substrate[working]) if good.size > 1 else None
     best = champion(spread, good.size, float(good.max())) if spread is not None and spread.deviation > 0 else None
-    ranking = _ranking(records, eqe, working & (_column(records, "shunt") != _column(records, "shunt")), substrate)
+    ranking = _ranking(records, eqe, working & np.isnan(_column(records, "shunt")), substrate)
     values = {
         "device": np.arange(1, len(records) + 1),
         "batch.eqe": eqe,

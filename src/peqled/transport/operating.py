@@ -1,24 +1,14 @@
-"""One operating point at fixed current that is solved again and again while the device changes a little.
+"""The state at a given current, guessed from a solved sweep: where a lifetime run starts."""
 
-A lifetime run alters the quench rate of the emitter step by step: the last solution is the start of the next, so that a
-step costs two or three Newton iterations instead of a walk from equilibrium.
-"""
-
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from peqled.numerics.compensated import Compensated
 from peqled.numerics.mesh import MeshOptions, layer_nodes
-from peqled.programs import stored
-from peqled.transport.assembly import lay_out
 from peqled.transport.cell import EXCITON_SCALE
-from peqled.transport.circuit import Drive
 from peqled.transport.device import Device, stacked
-from peqled.transport.heat import settle, warmed
-from peqled.transport.newton import Point, SolverOptions, polish
-from peqled.transport.observables import Observed, observe
+from peqled.transport.newton import Point
 from peqled.transport.sweep import Sweep
 
 
@@ -44,22 +34,3 @@ def point_near(device: Device, sweep: Sweep, current: float, *, mesh_options: Me
     )
     high, still = jnp.asarray(np.stack(rows)), jnp.zeros((), dtype=int)
     return Point(Compensated(high, 0.0 * high), jnp.asarray(voltage), still, still)
-
-
-@stored(static_argnames=("mesh_options", "solver"))
-def continue_at_current(
-    device: Device,
-    current: Float[Array, ""],
-    point: Point,
-    *,
-    mesh_options: MeshOptions = MeshOptions(),
-    solver: SolverOptions = SolverOptions(),
-) -> tuple[Observed, Point]:
-    """Solve at `current` (A/m2) from a near `point`; observables and the state to continue from (see its status)."""
-    stack = lay_out(device, mesh_options)
-    found = polish(stack, Drive(jnp.array(True), current), point.state, point.voltage, solver)
-    if device.heated:
-        cold, target = jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], (found, current))
-        own, rise = settle(device, mesh_options, True, target, cold, solver)
-        found, stack = jax.tree.map(lambda leaf: leaf[0], own), lay_out(warmed(device, rise[0]), mesh_options)
-    return observe(stack, found.state, found.voltage), found
