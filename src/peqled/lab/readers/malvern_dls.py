@@ -1,8 +1,8 @@
 """Malvern Zetasizer exports as text or workbook: ``X Lag Time`` (us) with correlation, ``X Intensity`` (nm) with
 weights.
 
-One column pair a record, or one row a record with numbered columns (``Correlation Data[1]``); several records may stand
-side by side, and the header of a value column names the record. A Zetasizer writes no solvent into these tables.
+One column pair a record; several records may stand side by side, and the header of a value column names the record. A
+Zetasizer writes no solvent into these tables.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 
 from peqled.lab.dls.correlation import correlation_measurement, distribution_measurement, normalised
 from peqled.lab.measurement import LabFileError, Measurement
-from peqled.lab.registry import HEAD, Reader
-from peqled.lab.text import Records, Table, head_records, head_table, read_records, read_tables
+from peqled.lab.registry import Reader
+from peqled.lab.text import Table, head_table, read_tables
 
 _LAG = re.compile(r"lag\s*time|delay\s*time|^tau\b|correlation\s*delay|lag\b", re.I)
 _SIZE = re.compile(r"^x?\s*intensity$|size\s*classes|^sizes?\b|diameter|d\.?\s*nm", re.I)
@@ -24,8 +24,6 @@ _UNITS = {"us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "ns": 1e-9
 
 
 def _sniff(head: bytes, name: str) -> float:
-    if _wide_columns(head_records(head)):
-        return 0.97
     table = head_table(head)
     if table is None or table.values.shape[1] < 2:
         return 0.0
@@ -74,56 +72,7 @@ def _pairs(table: Table, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
     return found
 
 
-_CELL = re.compile(r"^(?P<what>.+?)\s*\[(?P<at>\d+)\]$")
-_WIDE = {
-    "lag": _LAG,
-    "correlation": re.compile(r"correlation\s*data|^g2|^g\(2\)", re.I),
-    "size": re.compile(r"^sizes?\b", re.I),
-    "weight": re.compile(r"^intensities\b|^intensity\b", re.I),
-}
-
-
-def _wide_columns(records: Records | None) -> dict[str, list[int]]:
-    """Columns of a table with one record a row and numbered columns (``Correlation Data[1]``), in their order."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for i, name in enumerate(records.names if records is not None else ()):
-        number = records.units[i] if records is not None and records.units[i].isdigit() else ""
-        cell = _CELL.match(f"{name.strip()}[{number}]" if number else name.strip())
-        what = next((key for key, pattern in _WIDE.items() if cell and pattern.search(cell["what"])), None)
-        if cell and what:
-            found.setdefault(what, []).append((int(cell["at"]), i))
-    whole = {key: [i for _, i in sorted(columns)] for key, columns in found.items() if len(columns) >= 20}
-    return whole if {"lag", "correlation"} <= set(whole) or {"size", "weight"} <= set(whole) else {}
-
-
-def _wide(path: Path) -> list[Measurement]:
-    """One correlation function or distribution a row."""
-    records = read_records(path)
-    columns = _wide_columns(records)
-    numbers = {key: np.column_stack([records.numbers(i) for i in where]) for key, where in columns.items()}
-    named = records.column(r"sample\s*name", r"^record")
-    names = records.texts(named) if named is not None else [""] * len(records.rows)
-    found: list[Measurement] = []
-    for row, name in enumerate(names):
-        common = {"name": name or f"{path.stem} {row + 1}", "source": path, "reader": "malvern_dls"}
-        if "correlation" in numbers:
-            unit = records.units[columns["lag"][0]].strip().lower()
-            values, shifted = normalised(numbers["correlation"][row])
-            lag = _UNITS.get(unit, 1e-6) * numbers["lag"][row]
-            said = Table(records.names, records.units, np.zeros((0, len(records.names))), records.header)
-            notes = (shifted,) if shifted else ()
-            found.append(correlation_measurement(lag=lag, g2=values, metadata=conditions(said), notes=notes, **common))
-        else:
-            found.append(
-                distribution_measurement(diameter=1e-9 * numbers["size"][row], weight=numbers["weight"][row], **common)
-            )
-    return found
-
-
 def _read(path: Path) -> list[Measurement]:
-    with path.open("rb") as file:
-        if _wide_columns(head_records(file.read(HEAD))):
-            return _wide(path)
     found: list[Measurement] = []
     for table in read_tables(path):
         for axis, column in _pairs(table, _LAG):

@@ -23,9 +23,11 @@ from peqled.lab.xps.core_levels import LEVELS, level_name
 from peqled.lab.xps.region import label_source_energy, region_measurement, together
 
 _PHOTON = re.compile(
-    r"(?:characteristic energy(?: ev)?|(?:source|photon|excitation) energy|h\s*nu|hv)\D{0,25}?(\d{2,5}(?:[.,]\d+)?)",
+    r"(?:characteristic energy(?: ev)?|(?:source|photon|excitation) energy|h\s*nu|hv)"
+    r"\D{0,25}?(\d{1,5}(?:[.,]\d+)?(?:e[+-]?\d+)?)",
     re.I,
 )
+_REGION = re.compile(r"^#?\s*(?:Region(?: Name)?\s*[:=]|Spectrum Name\s*=)\s*(\S.*)$", re.I)
 _KEYED = re.compile(r"#?\s*[\w ./()-]+[:=]\s*\S")  # a key with its value is no header row, whatever it names
 _SOURCE = re.compile(r"(?:source|anode|x-?ray)[^\n]{0,40}", re.I)
 _INTENSITY = re.compile(r"count|cps|intensity|c/s|raw|signal", re.I)
@@ -199,7 +201,9 @@ def _region(path: Path, block: _Block, whole: str, order: int) -> Measurement:
         raise LabFileError(path, f"line {block.line}", ", ".join(header)[:80], "a column of intensity")
     photon, notes = _photon_energy("\n".join(block.before), whole)
     said = [line for line in (*reversed(block.before), " ".join(block.header)) if level_name(line)]
-    name = next((level_name(line) or "" for line in said), "") or level_name(path.stem) or f"{path.stem} {order}"
+    region = next((match[1].strip() for line in block.before if (match := _REGION.match(line.strip()))), "")
+    name = next((level_name(line) or "" for line in said), "") or region or level_name(path.stem)
+    name = name or f"{path.stem} {order}"
     keep = np.isfinite(table[:, axis]) & np.isfinite(table[:, signal])
     return region_measurement(
         name=name,
@@ -222,8 +226,10 @@ def _signal_column(header: list[str], axes: list[int], table: np.ndarray) -> int
 
 def _photon_energy(before: str, whole: str) -> tuple[float, list[str]]:
     for text in (before, whole):
-        if match := _PHOTON.search(text):
-            return float(match[1].replace(",", ".")), []
+        for match in _PHOTON.finditer(text):
+            energy = float(match[1].replace(",", "."))
+            if energy >= 10.0:  # He I is the lowest source
+                return energy, []
     for text in (before, whole):
         for line in _SOURCE.findall(text):
             energy = label_source_energy(line)
@@ -239,5 +245,6 @@ READER = Reader(
     suffixes=(".txt", ".csv", ".asc"),
     sniff=_sniff,
     read=_read,
-    checked="unverified",
+    checked="independent file",
+    note="excerpts of CasaXPS, SPECS and Scienta exports; Avantage, MultiPak: unverified",
 )
