@@ -242,24 +242,31 @@ LAG = np.logspace(-7, 0, 120)
 RATE = 1.380649e-23 * 298.15 / (3 * np.pi * 0.56e-3 * 15e-9) * (4 * np.pi * 1.49 / 633e-9) ** 2 / 2  # 90 degrees
 
 
-def test_zetasizer_rows_with_marks(tmp_path):
-    """One name for a whole array, the name of the sample behind each, decimal commas and radii, as a Zetasizer Nano
-    writes: what the row says of temperature, viscosity and angle is used, the index has to be told; 15 nm to 1 %."""
+RADIUS = np.logspace(-0.4, 3, 70)
+
+
+def marked_record():
+    """Text of one record: a name for a whole array, the name of the sample behind each, decimal commas, radii."""
     g2 = 0.9 * np.exp(-2 * RATE * LAG)
-    radius = np.logspace(-0.4, 3, 70)
-    weight = 30 * np.exp(-((np.log(radius / 7.5) / 0.2) ** 2))
+    weight = 30 * np.exp(-((np.log(RADIUS / 7.5) / 0.2) ** 2))
     head = (
         "Type Sample_Name Temperature_(°C) Viscosity_(cP) Scattering_Angle_(°) Correlation_Delay_Times_(µs) Sample_Name"
     )
     head += " Correlation_Data Sample_Name Sizes_(r.nm) Sample_Name Intensities_(%) Sample_Name"
-    arrays = ["\t".join([*(f"{x:.6g}" for x in values), "QD"]) for values in (1e6 * LAG, g2, radius, weight)]
+    arrays = ["\t".join([*(f"{x:.6g}" for x in values), "QD"]) for values in (1e6 * LAG, g2, RADIUS, weight)]
     row = "\t".join(["Size", "QD", "25.0", "0.56", "90", *arrays]).replace(".", ",")
-    (tmp_path / "z.txt").write_text(head.replace(" ", "\t").replace("_", " ") + f"\n{row}\n", encoding="cp1252")
+    return (head.replace(" ", "\t").replace("_", " ") + f"\n{row}\n").encode("cp1252")
+
+
+def test_zetasizer_rows_with_marks(tmp_path):
+    """A record as a Zetasizer Nano writes it: what the row says of temperature, viscosity and angle is used, the index
+    has to be told; 15 nm to 1 %."""
+    (tmp_path / "z.txt").write_bytes(marked_record())
     reading = peqled.read(tmp_path, settings={"refractive_index": 1.49, "vacuum_wavelength": "633 nm"})
     assert sorted(m.kind for m in reading.measurements) == ["dls_correlation", "dls_distribution"]
     assert reading.value("d_h_z_nm") == pytest.approx(15.0, rel=0.01)
     distribution = next(m for m in reading.measurements if m.kind == "dls_distribution")
-    np.testing.assert_allclose(distribution.data["diameter"], 2e-9 * radius, rtol=1e-5)
+    np.testing.assert_allclose(distribution.data["diameter"], 2e-9 * RADIUS, rtol=1e-5)
 
 
 def test_zetasizer_table_of_records(tmp_path):
