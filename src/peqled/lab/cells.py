@@ -74,7 +74,12 @@ def dialect_of(lines: Sequence[str]) -> tuple[str, str]:
     sample = [line for line in lines if any(c.isdigit() for c in line)]
     sample = sample[:60] + sample[max(60, len(sample) // 2) : max(60, len(sample) // 2) + 60]
     best, choice = (0.0, 0.0), ("\t", ".")
+    whole = False  # a delimiter that occurs nowhere leaves whole lines, like any other such: one of them is enough
     for delimiter in "\t;,| ":
+        if delimiter != " " and not any(delimiter in line for line in sample):
+            if whole:
+                continue
+            whole = True
         cells = [split_line(line, delimiter) for line in sample]
         for decimal in ".,":
             if delimiter == decimal and not any('"' in line for line in sample):
