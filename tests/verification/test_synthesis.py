@@ -22,11 +22,12 @@ from peqled.synthesis import (
 )
 from peqled.synthesis.absorption import BandParameters, cluster_band_ratio
 from peqled.synthesis.clusters import ClusterLaw
-from peqled.synthesis.flask import CAESIUM_WITHOUT_ACID, FINISHED, GRID_TOO_SMALL, UNDISSOLVED_LEAD, precursor_of
 from peqled.synthesis.growth import growth_rate, solubility
+from peqled.synthesis.history import CAESIUM_WITHOUT_ACID, FINISHED, GRID_TOO_SMALL, UNDISSOLVED_LEAD
 from peqled.synthesis.interface import covered_energy
 from peqled.synthesis.network import INDEX, REACTIONS, Reaction, check_network, imbalance
 from peqled.synthesis.nucleation import critical_edge, critical_radius, cube_barrier, sphere_barrier
+from peqled.synthesis.precursor import precursor_of
 from peqled.synthesis.speciation import EquilibriumConstants, equilibrium
 
 CELLS = 100

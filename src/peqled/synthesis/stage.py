@@ -13,11 +13,14 @@ from peqled.parameters import Parameters
 from peqled.synthesis.absorption import BandParameters, cluster_band_ratio, precursor_absorbance
 from peqled.synthesis.clusters import ClusterParameters
 from peqled.synthesis.crystal import MOLAR_MASS
-from peqled.synthesis.flask import MESSAGES, REPORTED_REACTIONS, Flask, FlaskResult, default_times, simulate_flask
+from peqled.synthesis.equations import REPORTED_REACTIONS
+from peqled.synthesis.flask import default_times, simulate_flask
+from peqled.synthesis.history import MESSAGES, FlaskResult
 from peqled.synthesis.injection import Injection, Programme
 from peqled.synthesis.kinetics import Kinetics
 from peqled.synthesis.ligands import Ligands
 from peqled.synthesis.network import ELEMENTS, INDEX, SPECIES
+from peqled.synthesis.precursor import Flask
 from peqled.synthesis.resurfacing import Resurfacing, no_resurfacing
 
 PRECURSOR_ENERGY = jnp.linspace(2.6, 5.0, 481)
@@ -71,6 +74,7 @@ def build_flask(parameters: Parameters) -> Flask:
         injection=_injection(parameters),
         resurfacing=_resurfacing(parameters),
         hypothesis=parameters.structure.hypothesis,
+        collisions=parameters.structure.collisions,
     )
 
 
@@ -143,6 +147,9 @@ def _kinetics(parameters: Parameters) -> Kinetics:
         diffusivity=parameters["growth.diffusivity"],
         preferred_edge=parameters["growth.digestive_edge"],
         aggregation=parameters["aggregation.kernel"],
+        stability=parameters["aggregation.stability_ratio"],
+        viscosity=parameters["flask.solvent_viscosity"],
+        viscosity_energy=parameters["flask.viscosity_activation_energy"],
         reaction_energy=parameters["growth.reaction_activation_energy"],
         attachment_energy=parameters["growth.attachment_activation_energy"],
         polar_rate=parameters["growth.polar_rate"],
