@@ -156,7 +156,7 @@ def _surface_shares(
     ligands: Ligands, agent: _Agent, species: Float[Array, "time species"]
 ) -> tuple[Float[Array, "time ligand"], Float[Array, " time"]]:
     """Share of the sites held by every acid, every amine and the agent (last), and the mean chain length of all."""
-    acid, amine = (ligands.acid / ligands.acid.sum(), ligands.amine / ligands.amine.sum())
+    acid, amine = (x / jnp.where(x.sum() > 0, x.sum(), 1.0) for x in (ligands.acid, ligands.amine))
     strength = jnp.concatenate([ligands.acid_binding, ligands.amine_binding, agent.binding[None]])
     carbons = jnp.concatenate([ligands.acid_chain, ligands.amine_chain, agent.chain[None]])
 
@@ -164,7 +164,8 @@ def _surface_shares(
         free = [species[INDEX["HA"]] * acid, species[INDEX["B"]] * amine]
         zwitterion = sum((species[INDEX[name]] for name in AGENT), start=jnp.zeros(()))
         shares = langmuir_coverage(strength, jnp.maximum(jnp.concatenate([*free, zwitterion[None]]), 0.0))
-        return shares, (shares @ carbons) / shares.sum()
+        held = shares.sum()
+        return shares, (shares @ carbons) / jnp.where(held > 0, held, 1.0)
 
     return jax.vmap(instant)(species)
 
@@ -254,8 +255,11 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
 def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
     """What is out of range in this run."""
     final: Dots = results["nanocrystal"].dots
-    if not bool(jnp.isfinite(final.shape.peak)):
+    if not float(final.brightness) > 0:
         return ["the flask holds no dots that emit: every number of this stage and of those after it is void"]
+    if not bool(jnp.isfinite(final.shape.peak)):
+        ends = f"{1e9 * float(WAVELENGTH[0]):.0f} to {1e9 * float(WAVELENGTH[-1]):.0f} nm"
+        return [f"the PL of these dots lies outside {ends}: spectra of this stage and of those after it are void"]
     found = [f"sizes are read with curve {parameters.structure.sizing_curve}; without TEM they hold to about 1.5 nm"]
     if float(final.homogeneous_share) > 0.9:
         found.append(

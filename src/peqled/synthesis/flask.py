@@ -33,6 +33,15 @@ def default_times() -> Float[np.ndarray, " time"]:
     return np.concatenate([early, [3.0], np.geomspace(3.2, 600.0, 32)])
 
 
+def times_until(duration: float) -> Float[np.ndarray, " time"]:
+    """As many instants as `default_times`, from 0 to `duration` (s) and spread like it: one program serves them all."""
+    standard = default_times()
+    kept = np.append(standard[standard < duration], duration)
+    if kept.size == standard.size:
+        return kept
+    return np.interp(np.linspace(0, kept.size - 1, standard.size), np.arange(kept.size), kept)
+
+
 def simulate_flask(
     flask: Flask,
     times: Float[Array, " time"] | None = None,

@@ -11,9 +11,10 @@ from peqled.synthesis.network import DISSOLVED, INDEX, element_matrix, element_v
 from peqled.synthesis.population import COUNT
 from peqled.synthesis.precursor import Flask
 
-TINY = 1e-12
+TINY = 1e-12  # units of COUNT, 1e9 dots per m3: fewer are none; as mol/m3 what keeps a ratio finite
 ABSENT = 1e-6  # mol/m3: an element below has no balance of its own
 NEGATIVE_SHARE = 1e-4
+FEW = 1e-2  # units of COUNT: of fewer dots the share above is the integrator's tolerance of one cell
 
 FINISHED, INTEGRATOR_FAILED, SPECIATION_FAILED, CAESIUM_WITHOUT_ACID = 0, 1, 2, 3
 UNDISSOLVED_LEAD, GRID_TOO_SMALL, NEGATIVE_COUNTS = 4, 5, 6
@@ -24,7 +25,7 @@ MESSAGES = {
     CAESIUM_WITHOUT_ACID: "less acid than caesium: the excess caesium was left out; add acid",
     UNDISSOLVED_LEAD: "lead bromide stays undissolved in the precursor: add ligand, or less lead",
     GRID_TOO_SMALL: "dots reach the end of the size grid: raise the largest size",
-    NEGATIVE_COUNTS: "counts undershoot zero by more than 1e-6 of all dots: tighten rtol",
+    NEGATIVE_COUNTS: "counts undershoot zero by more than 1e-4 of all dots: tighten rtol",
 }
 
 
@@ -65,8 +66,9 @@ def history_of(model: CellEquations, times: Array, y0: Array, found, precursor: 
     y, pivot = found.value, jnp.asarray(population.grid.pivot)
     species, counts = y[:, :N_SPECIES], y[:, HEAD:]
     number = jnp.maximum(counts, 0.0)
+    there = jnp.sum(number, axis=1) > TINY
+    number = jnp.where(there[:, None], number, 0.0)
     total = jnp.sum(number, axis=1)
-    there = total > TINY
     weight = jnp.where(there[:, None], number / jnp.where(there, total, 1.0)[:, None], 0.0)
     mean = weight @ pivot
     variance = jnp.maximum(weight @ pivot**2 - mean**2, 0.0)
@@ -122,6 +124,6 @@ def status_of(flask: Flask, found, counts: Array, precursor: Precursor) -> Int[A
         (jnp.sum(flask.ligands.acid) < flask.caesium, CAESIUM_WITHOUT_ACID),
         (precursor.undissolved > 0, UNDISSOLVED_LEAD),
         (jnp.max(solid[:, -1]) > 1e-2 * jnp.max(jnp.sum(solid, axis=1)), GRID_TOO_SMALL),
-        (jnp.min(counts) < -NEGATIVE_SHARE * jnp.maximum(jnp.max(jnp.sum(counts, axis=1)), 1e-3), NEGATIVE_COUNTS),
+        (jnp.min(counts) < -NEGATIVE_SHARE * jnp.maximum(jnp.max(jnp.sum(counts, axis=1)), FEW), NEGATIVE_COUNTS),
     ]
     return jnp.select([c for c, _ in complaints], [code for _, code in complaints], FINISHED)

@@ -30,6 +30,7 @@ UNIT = 5e-9  # m: sizes are counted in it, so that all moments are of order one
 ORDERS = jnp.arange(4.0)
 SMALLEST, LARGEST = 0.9e-9 / UNIT, 30e-9 / UNIT
 EMPTY = 1e-12  # units of COUNT: below, there are no dots to have a size
+FIRST = 0.1  # of all dots: so few may dissolve and be born again
 SEEN = 1e-6  # units of COUNT: below, the sizes of the dots are those of the integrator's tolerance
 NARROWEST = 1e-3  # least spread over the mean of the two sizes: one size alone has no skewness
 MOST_SKEWED = 10.0
@@ -39,8 +40,8 @@ SOLID = COUNT * UNIT**3 / MOLAR_VOLUME  # mol/m3 of solid per unit of the third 
 class QuickLook(NamedTuple):
     """History of one flask by moments; lengths in m, counts per m3, concentrations in mol/m3, time in s.
 
-    trusted : whether no dot had begun to dissolve up to then: mean less two deviations above the critical size. Where
-        not, all other columns are NaN, and `simulate_flask` has the answer
+    trusted : whether dots had not begun to dissolve up to then: mean less one deviation above the critical size, from
+        the first tenth of all dots on. Where not, all other columns are NaN, and `simulate_flask` has the answer
     status : as `numerics.rosenbrock.MESSAGES`
     """
 
@@ -129,7 +130,8 @@ def _quick_look(flask: Flask, times: Array, rtol: Array) -> QuickLook:
         surface = model.surface(y, time > flask.resurfacing.time)
         return speed_of(flask.kinetics, jnp.maximum(edge, SMALLEST) * UNIT, y[INDEX["M"]], surface) >= 0
 
-    sound = ~there | jax.vmap(grows)(found.value, mean - 2 * deviation, times)
+    early = moments[:, 0] < FIRST * jnp.max(moments[:, 0])
+    sound = early | ~there | jax.vmap(grows)(found.value, mean - deviation, times)
     trusted = jnp.cumprod(sound).astype(bool)
 
     def quoted(column: Array) -> Array:
