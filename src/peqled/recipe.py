@@ -84,6 +84,7 @@ def _example(unit: str) -> str:
 
 
 Length = _quantity("m", above=0.0)
+GridEnd = _quantity("m", above=0.9e-9, most=1e-6)
 Temperature = _quantity("K", above=0.0)
 Concentration = _quantity("mol/m^3", least=0.0)
 Duration = _quantity("s", above=0.0)
@@ -145,7 +146,7 @@ class Flask(_Section):
     mixing_time: Duration | None = None
     duration: Duration = 600.0
     cells: int = Field(default=200, ge=40, le=1600)
-    largest_edge: Length = 30e-9
+    largest_edge: GridEnd = 30e-9
     injection: Injection = Injection()
     steps: list[Step] = []
     quench: Step | None = None
@@ -467,6 +468,18 @@ def _section_of(annotation: Any) -> Any:
     return next(section for inner in get_args(annotation) if (section := _section_of(inner)) is not None)
 
 
+def _parts_of_the_flask(flask: Flask) -> dict[str, tuple[str, ...]]:
+    """Roles that a material may have at each key of the flask."""
+    acid, amine, agent = ("acid ligand",), ("amine ligand",), ("zwitterion ligand", "quaternary bromide")
+    return {
+        **{f"flask.acids.{name}": acid for name in flask.acids},
+        **{f"flask.amines.{name}": amine for name in flask.amines},
+        **{f"flask.ammonium_bromides.{name}": amine for name in flask.ammonium_bromides},
+        "flask.cesium_acid": acid,
+        "flask.resurfacing.agent": agent,
+    }
+
+
 def _check_names(recipe: Recipe, label: str) -> None:
     """Materials, ligands and parameter names against the book."""
     book = load_book()
@@ -480,6 +493,7 @@ def _check_names(recipe: Recipe, label: str) -> None:
     ]
     if recipe.flask.resurfacing:
         named.append(("flask.resurfacing.agent", recipe.flask.resurfacing.agent))
+    parts = _parts_of_the_flask(recipe.flask)
     wanted = recipe.experiments.single_carrier
     keys = [layer.key for layer in recipe.device.layers]
     if wanted and wanted.layer not in keys:
@@ -490,6 +504,9 @@ def _check_names(recipe: Recipe, label: str) -> None:
         if name not in book.materials:
             near = difflib.get_close_matches(name, book.materials, n=3, cutoff=0.3)
             raise RecipeError(f'{label}: {key} = "{name}": no such material; the nearest are {", ".join(near)}')
+        role = book.materials[name].role
+        if role not in parts.get(key, (role,)):
+            raise RecipeError(f"{label}: {key}: '{name}' is a {role}; expected {' or '.join(parts[key])}")
     overrides = {f"parameters.{key}": (key, text) for key, text in recipe.parameters.items()}
     for i, layer in enumerate(recipe.device.layers):
         prefix = f"device.layers[{i}].parameters"

@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 
 from peqled.numerics.rosenbrock import OK
-from peqled.synthesis import Flask, Kinetics, Resurfacing, no_resurfacing, quick_look, simulate_flask
+from peqled.synthesis import Kinetics, Resurfacing, no_resurfacing, quick_look, simulate_flask
 from peqled.synthesis.moments import Moments, two_sizes
 from peqled.synthesis.network import INDEX
 from peqled.synthesis.population import COUNT, surface_state
-from tests.verification.test_synthesis import CELLS, OCTYL, OLEYL, TIMES, ligands
+from tests.verification.test_synthesis import CELLS, OCTYL, OLEYL, TIMES, flask_of, ligands
 
 FLASKS = {
-    "oleyl": Flask(ligands(OLEYL), resurfacing=no_resurfacing()),
-    "octyl": Flask(ligands(OCTYL), resurfacing=no_resurfacing()),
-    "resurfaced": Flask(ligands(OCTYL), resurfacing=Resurfacing()),
+    "oleyl": flask_of(ligands(OLEYL), resurfacing=no_resurfacing()),
+    "octyl": flask_of(ligands(OCTYL), resurfacing=no_resurfacing()),
+    "resurfaced": flask_of(ligands(OCTYL), resurfacing=Resurfacing()),
 }
 
 
@@ -73,7 +73,7 @@ def test_once_dots_dissolve_there_is_no_answer():
 
 
 def test_an_empty_flask_has_no_dots():
-    quick = quick_look(Flask(ligands(OLEYL), lead=0.0, resurfacing=no_resurfacing()), TIMES)
+    quick = quick_look(flask_of(ligands(OLEYL), lead=0.0, resurfacing=no_resurfacing()), TIMES)
     assert float(quick.number[-1]) == 0
     assert float(quick.mean_edge[-1]) == 0
     assert float(quick.caesium_yield[-1]) == 0

@@ -17,6 +17,7 @@ from jaxtyping import Float
 
 from peqled.nanocrystal._root import decreasing_root
 
+MOST_TRAPS = 600.0  # a dot with more is as dark, and e^λ has left the range of the numbers
 POISSON_TERMS = 512  # of the Poisson sum: exact to rounding up to a mean of 350 traps
 
 
@@ -82,6 +83,7 @@ def poisson_average(mean: Float[Array, "*size"], value: Float[Array, " term"]) -
         count, below = term
         return below + total * mean / count, None
 
+    mean = jnp.minimum(mean, MOST_TRAPS)
     start = jnp.full(jnp.shape(mean), value[-1])
     total, _ = jax.lax.scan(include, start, (jnp.arange(1.0, value.size), value[:-1]), reverse=True)
     return total * jnp.exp(-jnp.asarray(mean))

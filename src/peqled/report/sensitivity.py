@@ -19,6 +19,8 @@ from peqled.vocabulary import observable
 
 ATTRIBUTE = "sensitivity"
 NOT_BY_DATA = "not informed by the data"
+KNOWN = 0.01
+"""Deviation of the logarithm below which an output needs no data."""
 SHOWN = 4
 """Parameters named per output; the file holds all."""
 HEADER = ("output", "value", "before", "after the paper's numbers", "verdict", "leans on")
@@ -53,8 +55,8 @@ def verdict(entry: dict[str, Any]) -> str:
     """Whether the data inform an output, and which rows of the paper do."""
     if entry["posterior"] is None:
         return "constants fitted to published sizes: no posterior here"
-    if entry["prior"] == 0:
-        return "follows from the recipe"
+    if entry["prior"] < KNOWN:
+        return "follows from the recipe: the ranges hardly move it"
     share = entry["posterior"] / entry["prior"]
     if share > NOT_INFORMED:
         return f"declined: {NOT_BY_DATA} ({share:.0%} of the width left)"
@@ -105,9 +107,10 @@ def print_sensitivities(tree: xr.DataTree) -> None:
         return
     table = Screen(box=box.SIMPLE_HEAD, pad_edge=False)
     for header in ("output", "before", "after", "verdict", "leans most on"):
-        table.add_column(header, no_wrap=header == "output")
+        table.add_column(header, no_wrap=header in ("output", "before", "after"))
     for entry in entries:
         after = "–" if entry["posterior"] is None else _width(entry["posterior"])
-        first = entry["leans"][0]["parameter"] if entry["prior"] else "–"
-        table.add_row(entry["output"], _width(entry["prior"]), after, verdict(entry), first)
+        first = entry["leans"][0]["parameter"].replace(".", ". ") if entry["prior"] else "–"
+        said = verdict(entry).partition(" (")[0].partition(": the")[0]
+        table.add_row(entry["output"].partition(".")[2], _width(entry["prior"]), after, said, first)
     Console().print(table)

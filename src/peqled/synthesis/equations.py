@@ -138,7 +138,7 @@ class Equations(eqx.Module):
         event = self.flask.resurfacing.time
         before = jnp.where(segment == 0, -1.0, self.starts[segment - 1])
         now = (self.starts[segment] >= event) & (before < event)
-        return y.at[INDEX[self.flask.resurfacing.species]].add(jnp.where(now, self.flask.resurfacing.amount, 0.0))
+        return y.at[:N_SPECIES].add(jnp.where(now, self.flask.resurfacing.added(), 0.0))
 
 
 class CellEquations(Equations):

@@ -14,7 +14,7 @@ from peqled.synthesis.precursor import Flask
 TINY = 1e-12  # units of COUNT, 1e9 dots per m3: fewer are none; as mol/m3 what keeps a ratio finite
 ABSENT = 1e-6  # mol/m3: an element below has no balance of its own
 NEGATIVE_SHARE = 1e-4
-FEW = 1e-2  # units of COUNT: of fewer dots the share above is the integrator's tolerance of one cell
+FEW = 0.1  # units of COUNT: of fewer dots the share above is the integrator's tolerance of one cell
 
 FINISHED, INTEGRATOR_FAILED, SPECIATION_FAILED, CAESIUM_WITHOUT_ACID = 0, 1, 2, 3
 UNDISSOLVED_LEAD, GRID_TOO_SMALL, NEGATIVE_COUNTS = 4, 5, 6
@@ -107,9 +107,8 @@ def balance_error(flask: Flask, times: Array, y0: Array, species: Array, solid: 
     """Largest relative deviation of every element; an element that is absent is measured against 1 mol/m3."""
     matrix = jnp.asarray(element_matrix())
     crystal = jnp.asarray(element_vector(DISSOLVED["M"]))
-    agent = jnp.asarray(element_vector(DISSOLVED[flask.resurfacing.species]))
-    added = jnp.where(times > flask.resurfacing.time, flask.resurfacing.amount, 0.0)
-    expected = matrix @ y0[:N_SPECIES] + added[:, None] * agent
+    added = jnp.where(times > flask.resurfacing.time, 1.0, 0.0)
+    expected = matrix @ y0[:N_SPECIES] + added[:, None] * (matrix @ flask.resurfacing.added())
     present = species @ matrix.T + solid[:, None] * crystal
     scale = jnp.where(expected > ABSENT, expected, 1.0)
     return jnp.max(jnp.abs(present - expected) / scale, axis=0)

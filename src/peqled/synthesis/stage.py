@@ -180,7 +180,7 @@ def _resurfacing(parameters: Parameters) -> Resurfacing:
         aggregation_factor=parameters["resurfacing.aggregation_factor"],
         binding=parameters[f"{agent}.binding_constant"],
         coverage_power=parameters["resurfacing.coverage_power"],
-        quaternary=parameters.structure.quaternary_agent,
+        quaternary=float(parameters.structure.quaternary_agent),
     )
 
 
