@@ -246,6 +246,6 @@ READER = Reader(
     suffixes=(".txt", ".csv", ".asc"),
     sniff=_sniff,
     read=_read,
-    checked="independent file",
-    note="excerpts of CasaXPS, SPECS and Scienta exports; Avantage, MultiPak: unverified",
+    checked="unverified",
+    note="the layout follows excerpts of CasaXPS, SPECS and Scienta exports, typed by hand",
 )
