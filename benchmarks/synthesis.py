@@ -24,7 +24,8 @@ import peqled
 from peqled.parameters import parameters_of
 from peqled.recipe import load_recipe
 from peqled.synthesis import default_times, simulate_flask
-from peqled.synthesis.flask import Flask, flask_problem
+from peqled.synthesis.flask import flask_problem
+from peqled.synthesis.precursor import Flask
 from peqled.synthesis.stage import build_flask
 
 TIMES = jnp.asarray(default_times())

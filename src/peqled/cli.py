@@ -61,11 +61,16 @@ def run(
     recipe: Annotated[str, typer.Argument(help="A TOML file, or otac-otam or oa-oam.")],
     only: Annotated[str | None, typer.Option(help="Stop after this stage.")] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the result.")] = Path("out"),
+    sensitivity: Annotated[
+        bool, typer.Option(help="Say what each output of flask and dots leans on; some twenty seconds.")
+    ] = True,
     as_json: JsonFlag = False,
 ) -> None:
     """Simulate a recipe: result.nc, summary.json, figures/*.svg and report.html in the output folder."""
+    from peqled.inference.sensitivity import flask_sensitivities
     from peqled.recipe import load_recipe
     from peqled.report.run import print_summary, write_run
+    from peqled.report.sensitivity import keep, print_sensitivities
     from peqled.result import prepare_folder
     from peqled.twin import STAGES, simulate
 
@@ -76,10 +81,14 @@ def run(
     _use_compilation_cache()
     with _progress() as report:
         tree = simulate(loaded, only=only, progress=report)
+        if sensitivity:
+            until = "synthesis" if only == "synthesis" else "nanocrystal"
+            keep(tree, flask_sensitivities(loaded, until=until, progress=report))
         summary = write_run(tree, folder, progress=report)
     if as_json:
         print(json.dumps(summary, indent=1))
     else:
+        print_sensitivities(tree)
         print_summary(summary, folder)
 
 

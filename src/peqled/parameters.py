@@ -21,7 +21,7 @@ from scipy.constants import c, e, h
 
 from peqled.materials import load_book, parse_quantity, refractive_index
 from peqled.materials.calibrated import load_calibrated, load_published
-from peqled.recipe import LAYER_ROLES, Experiments, Flask, Recipe, RecipeError
+from peqled.recipe import LAYER_ROLES, Experiments, Flask, Recipe, RecipeError, Trpl
 
 OPTICAL_WAVELENGTHS = np.linspace(470e-9, 590e-9, 25)
 """Grid of the optical calculation, m: the emission of green dots and its wings."""
@@ -50,11 +50,13 @@ class Structure:
     amines: tuple[str, ...]
     cesium_acid: str
     hypothesis: str
+    collisions: str
     ammonium_bromides: tuple[str, ...]
     temperature_steps: int
     resurfacing_agent: str | None
     quaternary_agent: bool
     sizing_curve: str
+    trpl: Trpl | None
     cells: int
     largest_edge: float
     error_checks: bool
@@ -150,8 +152,10 @@ class Parameters(eqx.Module):
             largest_edge=0.0,
             cesium_acid="",
             hypothesis="",
+            collisions="",
             resurfacing_agent=None,
             quaternary_agent=False,
+            trpl=None,
             voltages=(),
             luminances=(),
             experiments=Experiments(),
@@ -273,11 +277,13 @@ def _structure(recipe: Recipe, layers: tuple[LayerName, ...]) -> Structure:
         amines=tuple(flask.amines),
         cesium_acid=flask.cesium_acid,
         hypothesis=flask.cluster_hypothesis,
+        collisions=flask.aggregation,
         ammonium_bromides=tuple(flask.ammonium_bromides),
         temperature_steps=len(flask.programme),
         resurfacing_agent=flask.resurfacing.agent if flask.resurfacing else None,
         quaternary_agent=flask.resurfacing is not None and _role(flask.resurfacing.agent) == "quaternary bromide",
         sizing_curve=recipe.nanocrystals.sizing_curve,
+        trpl=recipe.nanocrystals.trpl,
         cells=flask.cells,
         largest_edge=flask.largest_edge,
         error_checks=True,

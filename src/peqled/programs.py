@@ -32,6 +32,10 @@ UNTRACED = {
 MOST_LOADED = 32
 """Programs kept in memory. Each maps hundreds of pieces of code, of which a process may have some 65 000."""
 
+COMPILER_OPTIONS = {"xla_cpu_use_fusion_emitters": False}
+"""Of programs for the CPU: the older code generator needs two thirds of the time to compile a device solver, and what
+it makes runs in two thirds of the time."""
+
 _folder: Path | None = None
 _programs: dict[str, Callable[[Leaves], Any]] = {}
 _locks: dict[str, threading.Lock] = {}
@@ -137,7 +141,13 @@ def _trace(
 def _callable(program: export.Exported, skeleton: Any, leaves: Leaves) -> Callable[[Leaves], Any]:
     """The compiled program; `skeleton` is its result with numbers in the place of arrays."""
     structure = jax.tree.structure(skeleton)
-    run = jax.jit(program.call).lower(leaves).compile()
+    lowered = jax.jit(program.call).lower(leaves)
+    try:
+        run = lowered.compile(compiler_options=COMPILER_OPTIONS if jax.default_backend() == "cpu" else None)
+    except jax.errors.JaxRuntimeError as problem:
+        if "No such compile option" not in str(problem):
+            raise
+        run = lowered.compile()  # a compiler that has this generator no more, or not yet
     return lambda leaves: jax.tree.unflatten(structure, run(leaves))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -32,6 +33,7 @@ LAYER_ROLES = (
 )
 
 ClusterHypothesis = Literal["acid-strength", "salt-aggregation", "cluster-solubility"]
+Aggregation = Literal["constant", "brownian"]
 SizingCurve = Literal["S1", "S2", "S3"]
 Constants = Literal["paper", "published-recipes"]
 
@@ -61,12 +63,28 @@ def _quantity(unit: str, *, above: float | None = None, least: float | None = No
     return Annotated[float, BeforeValidator(read)]
 
 
+def _numbers(value: Any) -> Any:
+    """A TOML array of integers or floats as floats; anything else is left to the type's own message."""
+    if not isinstance(value, list | tuple) or any(isinstance(x, bool) or not isinstance(x, int | float) for x in value):
+        return value
+    return tuple(float(x) for x in value)
+
+
 def _example(unit: str) -> str:
-    examples = {"m": "45 nm", "K": "443 K", "mol/m^3": "29 mol/m3", "s": "3 s", "1": "80 %", "m^2": "4 mm2"}
+    examples = {
+        "m": "45 nm",
+        "K": "443 K",
+        "mol/m^3": "29 mol/m3",
+        "s": "3 s",
+        "1": "80 %",
+        "m^2": "4 mm2",
+        "1/s": "5 MHz",
+    }
     return examples.get(unit, f"1 {unit}")
 
 
 Length = _quantity("m", above=0.0)
+GridEnd = _quantity("m", above=0.9e-9, most=1e-6)
 Temperature = _quantity("K", above=0.0)
 Concentration = _quantity("mol/m^3", least=0.0)
 Duration = _quantity("s", above=0.0)
@@ -121,13 +139,14 @@ class Flask(_Section):
     halide: str = "Br"
     cesium_acid: str = "oleic-acid"
     cluster_hypothesis: ClusterHypothesis = "acid-strength"
+    aggregation: Aggregation = "constant"
     temperature: Temperature | None = None
     lead_bromide: Concentration | None = None
     cesium: Concentration | None = None
     mixing_time: Duration | None = None
     duration: Duration = 600.0
     cells: int = Field(default=200, ge=40, le=1600)
-    largest_edge: Length = 30e-9
+    largest_edge: GridEnd = 30e-9
     injection: Injection = Injection()
     steps: list[Step] = []
     quench: Step | None = None
@@ -170,10 +189,44 @@ class Flask(_Section):
         return [*self.steps, *([self.quench] if self.quench else [])]
 
 
+class Trpl(_Section):
+    """The set-up that records the decay: its response, a Gaussian or a measured trace, and its train of pulses.
+
+    `response_signal` is the trace, one number per bin of `response_bin`, background taken off.
+    """
+
+    repetition_rate: Frequency | None = None
+    response_fwhm: Duration | None = None
+    response_bin: Duration | None = None
+    response_signal: Annotated[tuple[float, ...], BeforeValidator(_numbers), Field(max_length=16384)] = ()
+
+    @model_validator(mode="after")
+    def _one_response(self) -> Trpl:
+        if self.response_fwhm is not None and self.response_signal:
+            raise ValueError("expected 'response_fwhm' or 'response_signal', not both")
+        if (self.response_bin is None) != (not self.response_signal):
+            raise ValueError("'response_signal' and 'response_bin' belong together")
+        if self.response_signal and not (min(self.response_signal) >= 0 and 0 < sum(self.response_signal) < math.inf):
+            raise ValueError("expected 'response_signal' without negative numbers, and not all zero")
+        return self
+
+    @model_validator(mode="after")
+    def _within_the_period(self) -> Trpl:
+        if self.repetition_rate is None:
+            return self
+        period = 1 / self.repetition_rate
+        if self.response_fwhm is not None and self.response_fwhm > 0.2 * period:
+            raise ValueError(f"expected 'response_fwhm' of at most a fifth of the period, {0.2e9 * period:g} ns")
+        if self.response_bin is not None and len(self.response_signal) * self.response_bin > period:
+            raise ValueError(f"expected a response no longer than the period, {1e9 * period:g} ns")
+        return self
+
+
 class Nanocrystals(_Section):
-    """How the dots are read: which sizing curve turns energy into edge length."""
+    """How the dots are read: which sizing curve turns energy into edge length, and what records their decay."""
 
     sizing_curve: SizingCurve = "S1"
+    trpl: Trpl | None = None
 
 
 class Ageing(_Section):
@@ -415,6 +468,18 @@ def _section_of(annotation: Any) -> Any:
     return next(section for inner in get_args(annotation) if (section := _section_of(inner)) is not None)
 
 
+def _parts_of_the_flask(flask: Flask) -> dict[str, tuple[str, ...]]:
+    """Roles that a material may have at each key of the flask."""
+    acid, amine, agent = ("acid ligand",), ("amine ligand",), ("zwitterion ligand", "quaternary bromide")
+    return {
+        **{f"flask.acids.{name}": acid for name in flask.acids},
+        **{f"flask.amines.{name}": amine for name in flask.amines},
+        **{f"flask.ammonium_bromides.{name}": amine for name in flask.ammonium_bromides},
+        "flask.cesium_acid": acid,
+        "flask.resurfacing.agent": agent,
+    }
+
+
 def _check_names(recipe: Recipe, label: str) -> None:
     """Materials, ligands and parameter names against the book."""
     book = load_book()
@@ -428,6 +493,7 @@ def _check_names(recipe: Recipe, label: str) -> None:
     ]
     if recipe.flask.resurfacing:
         named.append(("flask.resurfacing.agent", recipe.flask.resurfacing.agent))
+    parts = _parts_of_the_flask(recipe.flask)
     wanted = recipe.experiments.single_carrier
     keys = [layer.key for layer in recipe.device.layers]
     if wanted and wanted.layer not in keys:
@@ -438,6 +504,9 @@ def _check_names(recipe: Recipe, label: str) -> None:
         if name not in book.materials:
             near = difflib.get_close_matches(name, book.materials, n=3, cutoff=0.3)
             raise RecipeError(f'{label}: {key} = "{name}": no such material; the nearest are {", ".join(near)}')
+        role = book.materials[name].role
+        if role not in parts.get(key, (role,)):
+            raise RecipeError(f"{label}: {key}: '{name}' is a {role}; expected {' or '.join(parts[key])}")
     overrides = {f"parameters.{key}": (key, text) for key, text in recipe.parameters.items()}
     for i, layer in enumerate(recipe.device.layers):
         prefix = f"device.layers[{i}].parameters"

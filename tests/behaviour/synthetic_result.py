@@ -110,6 +110,8 @@ def nanocrystal(dull):
         "nanocrystal.pl_centroid": 516e-9,
         "nanocrystal.plqy": 0.6 if dull else 0.968,
         "nanocrystal.decay": np.exp(-DELAY / life),
+        "record_time": DELAY - 2e-9,
+        "nanocrystal.trpl_record": np.where(DELAY < 2e-9, 1e-3, np.exp(-(DELAY - 2e-9) / life)),
         "nanocrystal.lifetime_1e": life,
         "nanocrystal.lifetime_amplitude": life,
         "nanocrystal.lifetime_intensity": 1.1 * life,

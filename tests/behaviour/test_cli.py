@@ -107,7 +107,9 @@ def test_a_run_writes_its_files(tmp_path):
             assert variable.attrs["units"]
             assert variable.attrs["long_name"]
     assert list((tmp_path / "out" / "figures").glob("*.svg"))
-    assert (tmp_path / "out" / "report.html").read_text().startswith("<!DOCTYPE html>")
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert report.startswith("<!DOCTYPE html>")
+    assert "What the numbers rest on" in report
 
 
 def test_materials_are_listed_and_shown():

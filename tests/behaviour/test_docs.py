@@ -29,10 +29,20 @@ def blocks(language: str, mark: str) -> list:
     return found
 
 
-@pytest.mark.parametrize("code", blocks("python", "runnable"))
+def runnable_pages() -> list:
+    """The runnable blocks of each page, in their order: a later one may use what an earlier one made."""
+    pages: dict[str, list[str]] = {}
+    for block in blocks("python", "runnable"):
+        pages.setdefault(str(block.id).rpartition(":")[0], []).append(block.values[0])
+    return [pytest.param(code, id=page) for page, code in pages.items()]
+
+
+@pytest.mark.parametrize("code", runnable_pages())
 def test_runnable_python_runs(code, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, "documentation", "exec"), {})
+    space = {}
+    for block in code:
+        exec(compile(block, "documentation", "exec"), space)
 
 
 @pytest.mark.parametrize("code", blocks("python", ""))

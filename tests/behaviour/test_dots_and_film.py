@@ -1,12 +1,14 @@
 """Behaviour of the assembled dots and film: gradients, leading time axis, empty ensembles, in-situ map."""
 
+import tomllib
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import peqled  # noqa: F401  (sets float64)
+import peqled
 from peqled import film as film_room
 from peqled import nanocrystal as nanocrystal_room
 from peqled.film import BulkIndex, FilmModel, Foerster, Hopping, film
@@ -23,6 +25,8 @@ from peqled.nanocrystal import (
     sizing_curve,
     spectrum_shape,
 )
+from peqled.recipe import bundled_text, read_recipe
+from peqled.result import warnings_of
 
 NM = 1.0e-9
 EDGE = jnp.linspace(0.9, 30.0, 200) * NM
@@ -255,3 +259,41 @@ def test_results_are_immutable():
     with pytest.raises(AttributeError):
         seen.plqy = 1.0
     assert eqx.is_array(seen.plqy)
+
+
+COLD = {"time": "5 s", "temperature": "298 K"}
+
+
+@pytest.mark.parametrize(
+    ("change", "dots_there", "words"),
+    [
+        ({"lead_bromide": "0 mol/m3"}, False, "no dots that emit"),
+        ({"amines": {"octylamine": "0 mol/m3"}, "acids": {"octanoic-acid": "6000 mol/m3"}}, False, "no dots that emit"),
+        ({"temperature": "1 K"}, False, "no dots that emit"),
+        ({"duration": "1 ns"}, False, "no dots that emit"),
+        ({"acids": {"octanoic-acid": "0 mol/m3"}}, True, "outside 440 to 600 nm"),
+        ({"duration": "30 day"}, True, ""),
+        ({"injection": {"duration": "1 h"}, "duration": "2 h"}, True, ""),
+        (
+            {"steps": [{"time": "1 s", "temperature": "470 K"}], "quench": {"time": "5 s", "temperature": "298 K"}},
+            True,
+            "",
+        ),
+    ],
+)
+def test_extreme_recipes_give_an_answer_or_a_word(change, dots_there, words):
+    """No lead, all acid, 1 K, an instant, no acid, a month, slow addition, a programme with a quench: recipe to dots.
+
+    Counts are never negative and the map holds no NaN; what can't be answered is said in words.
+    """
+    data = tomllib.loads(bundled_text("otac-otam"))
+    data["flask"] |= {"cells": 60} | change
+    tree = peqled.simulate(read_recipe(data), only="nanocrystal")
+    flask, seen = tree["synthesis"], tree["nanocrystal"]
+    assert float(flask["size_distribution"].min()) >= 0
+    assert float(flask["balance_error"].max()) < 1e-12
+    assert np.isfinite(flask["species_concentration"]).all()
+    assert np.isfinite(seen["insitu_pl"]).all()
+    assert bool(flask["particle_number"][-1] > 0) == dots_there
+    assert words in " ".join(warnings_of(tree))
+    assert bool(np.isfinite(seen["pl_peak"])) == (not words)

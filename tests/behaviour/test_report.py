@@ -28,6 +28,7 @@ WANTED = (
     "size_distribution",
     "pl",
     "trpl",
+    "trpl_record",
     "stability",
     "mode_budget",
     "angular",

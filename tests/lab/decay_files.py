@@ -95,6 +95,46 @@ def ptu(path: Path, counts, *, resolution=64e-12, period=25e-9):
     )
 
 
+def ptu_t2(path: Path, records, *, form=0x00010207, resolution=5e-12, divider=1):
+    """T2 records of one of the layouts that PicoQuant publishes; `records` are encoded by `t2_record`."""
+    from ptufile.ptufile import encode_tag
+
+    tags = {
+        "TTResultFormat_TTTRRecType": form,
+        "TTResultFormat_BitsPerRecord": 32,
+        "Measurement_Mode": 2,
+        "Measurement_SubMode": 0,
+        "MeasDesc_GlobalResolution": resolution,
+        "MeasDesc_Resolution": resolution,
+        "TTResult_NumberOfRecords": len(records),
+        "HWSync_Divider": divider,
+    }
+    head = b"PQTTTR\0\0" + b"1.0.00\0\0" + b"".join(encode_tag(key, value) for key, value in tags.items())
+    path.write_bytes(head + encode_tag("Header_End", None) + np.asarray(records, "<u4").tobytes())
+
+
+def t2_records(events, *, form=0x00010207):
+    """Records of (time in clock units, what) events: "sync", "marker" or a channel from 1, with overflows between."""
+    picoharp, wrap = (
+        form == 0x00010203,
+        210698240 if form == 0x00010203 else 33552000 if form == 0x00010204 else 1 << 25,
+    )
+    found, turns = [], 0
+    for time, what in sorted(events, key=lambda event: event[0]):
+        while time - turns * wrap >= wrap:
+            found.append(15 << 28 if picoharp else (1 << 31) | (63 << 25) | (0 if form == 0x00010204 else 1))
+            turns += 1
+        left = time - turns * wrap
+        if picoharp:
+            found.append(
+                (left & ~15) | (15 << 28) | 1 if what == "marker" else (0 if what == "sync" else what) << 28 | left
+            )
+        else:
+            code = {"sync": 1 << 31, "marker": (1 << 31) | (1 << 25)}
+            found.append((code[what] if what in code else (what - 1) << 25) | left)
+    return found
+
+
 def sdt(path: Path, counts, *, tac_range=50e-9, gain=1, packed=False, next_block=None):
     """Becker & Hickl, one decay block, revision 15; `packed` as a zip member."""
     import sdtfile.sdtfile as module

@@ -27,6 +27,7 @@ from peqled.lab.registry import reader, readers, recognise
 from peqled.lab.templates import TEMPLATES, write_template
 from tests.lab import decay_files, structure_files
 from tests.lab.test_certified import problem
+from tests.lab.test_dialects import PATTERNS, marked_record
 from tests.lab.test_spectra import asc
 from tests.lab.test_structure_damage import SEEDS
 
@@ -63,6 +64,9 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
     found["nist_strd"] = [
         problem("y = b1*exp[-b2*x]", ("b1", "b2"), (np.exp(-x), x), [(1, 2, 1, 0), (1, 2, 1, 0)]).encode()
     ]
+    found["xrd_counts"] = [text.encode() for name, text in PATTERNS.items() if name not in ("a.txt", "a.csv")]
+    found["malvern_records"] = [marked_record()]
+    found["jcamp_dx"].append(structure_files.jcamp_pages(x, {0.0: x, 1.0: x * x}).encode())
     found["perkin_elmer_asc"] = [asc("A", np.linspace(0.0, 1.0, 301)).encode()]
     found["galactic_spc"] += [structure_files.spc_old(x, x / 10), structure_files.spc(x, [x], form="i16")]
     root = Path(os.environ.get("PEQLED_LAB_FILES", "/nonexistent"))

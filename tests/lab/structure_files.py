@@ -250,6 +250,23 @@ def jcamp(x, y, *, form="plain", y_units="ABSORBANCE", factor=1e-4):
     return "\n".join([*head, "##XYDATA=(X++(Y..Y))", *lines, "##END="])
 
 
+def jcamp_pages(x, pages, *, factor=1e-4, pairs=False):
+    """NTUPLES of a kinetic run: one absorbance spectrum a time, `pages` by time (s), difference form or XY pairs."""
+    numbers = {t: np.round(np.asarray(y) / factor).astype(int) for t, y in pages.items()}
+    lines = ["##TITLE=a run", "##JCAMP-DX=5.01", "##DATA TYPE=UV-VIS SPECTRUM", "##DATA CLASS=NTUPLES", "##NTUPLES=KINETICS",
+             "##VAR_NAME=  WAVELENGTH,  ABSORBANCE, TIME", "##SYMBOL=    X,           Y,          T",
+             "##VAR_TYPE=  INDEPENDENT, DEPENDENT,  PAGE", "##UNITS=     NANOMETERS,  ABSORBANCE, SECONDS",
+             f"##FIRST=     {x[0]}, 0, 0", f"##LAST=      {x[-1]}, 0, 0", f"##FACTOR=    1, {factor}, 1"]  # fmt: skip
+    for time, y in numbers.items():
+        lines.append(f"##PAGE= T={time}")
+        if pairs:
+            lines += ["##DATA TABLE= (XY..XY), XYDATA", *(f"{a}, {b}" for a, b in zip(x, y, strict=True))]
+        else:
+            lines += ["##DATA TABLE= (X++(Y..Y)), XYDATA", f"{x[0]}{_digits(y[0], '@ABCDEFGHI', '@abcdefghi')}"
+                      + _differences(np.diff(y))]  # fmt: skip
+    return "\n".join([*lines, "##END NTUPLES=", "##END="])
+
+
 def _digits(number, positive, negative):
     text = str(abs(number))
     return (negative if number < 0 else positive)[int(text[0])] + text[1:]

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import peqled.lab.files as engine
+import peqled.report.lab_page as page
 from peqled.cli import app
 from peqled.lab.checkpoint import NAME
 from peqled.lab.files import CANCELLED
@@ -21,7 +22,10 @@ BASE = ["--set", "area=4 mm^2"]
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
+    """A day of measurements; figures and PDF, which have tests of their own, are left out."""
+    monkeypatch.setattr(page, "draw_all", lambda *given: {})
+    monkeypatch.setattr(page, "write_pdf", lambda *given: None)
     source = tmp_path / "monday"
     source.mkdir()
     for i in range(12):
@@ -178,7 +182,6 @@ def test_a_damaged_store_is_made_anew(folder, tmp_path, content):
 
 def test_a_stop_while_writing_says_how_to_go_on(folder, tmp_path, opened, monkeypatch):
     """Ctrl-C in the figures: exit status 130, the numbers are there already, and the next run reads nothing again."""
-    import peqled.report.lab_page as page
 
     def stopped(*given):
         raise KeyboardInterrupt

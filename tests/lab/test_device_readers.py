@@ -35,6 +35,19 @@ SWEEPS = {
     "log below": (
         table(["Voltage (V)", "J (mA/cm2)", "L (cd/m2)"], [V, MA, L]) + "\nMeasurement finished\nOperator, 3\n"
     ).encode(),
+    "unit after a comma": table(
+        ["Voltage, V", "Current density, mA/cm2", "Luminance, cd/m2"], [V, MA, L], delimiter="\t"
+    ).encode(),
+    "units for names": table(["V", "mA/cm2", "cd/m2", "cd/A"], [V, MA, L, 0 * L + CE]).encode(),
+    "camel case": table(["voltage", "currentDensity", "luminance"], [V, MA, L]).encode(),
+    "unit without a slash": table(["Voltage_V", "CurrentDensity_mAcm2", "Luminance_cdm2"], [V, MA, L]).encode(),
+    "square centimetres": table(["Bias (Volts)", "J (mA/sq.cm)", "L (Cd/sq.m)"], [V, MA, L]).encode(),
+    "bars": table(["V (V)", "I (A)", "|J| (mA/cm2)", "L (cd/m2)"], [V, J * AREA, abs(MA), L]).encode(),
+    "row numbers": table(["#", "V", "J", "L"], [np.arange(V.size), V, MA, L], delimiter="\t").encode(),
+    "sides of the pixel": table(["V", "I (mA)", "L"], [V, J * AREA * 1e3, L], header=["Area: 2 mm x 2 mm"]).encode(),
+    "unit in the key": table(["V", "I (mA)", "L"], [V, J * AREA * 1e3, L], header=["# area_cm2=0.04"]).encode(),
+    "terminals turned": table(["V (V)", "J (mA/cm2)", "L (cd/m2)"], [-V, -MA, L]).encode(),
+    "current turned": table(["V (V)", "J (mA/cm2)", "L (cd/m2)"], [V, -MA, L]).encode(),
     "semicolon crlf": table(["U (V)", "J (mA/cm2)", "Lum (cd/m2)"], [V, MA, L], delimiter=";")
     .replace("\n", ";\r\n")
     .encode(),
@@ -82,6 +95,22 @@ def test_two_devices_side_by_side_and_two_blocks(tmp_path):
     reading = peqled.read(tmp_path)
     assert [entry.measurements for entry in reading.files] == [2, 2]
     assert [row.value for row in reading.find("ce_cd_a", file="pair")] == pytest.approx([CE, CE])
+
+
+@pytest.mark.parametrize(
+    ("names", "columns"),
+    [
+        (["V", "J", "L", "", "V", "J", "L"], [V, MA, L, np.full(V.size, np.nan), V, 2 * MA, 2 * L]),
+        (["Voltage (V)", "J1 (mA/cm2)", "L1 (cd/m2)", "J2 (mA/cm2)", "L2 (cd/m2)"], [V, MA, L, 2 * MA, 2 * L]),
+    ],
+    ids=["an empty column between", "one voltage for both"],
+)
+def test_devices_in_one_table(tmp_path, names, columns):
+    """Two devices of one efficiency, the second twice as bright: two sweeps, no column lost."""
+    (tmp_path / "pair.csv").write_text(table(names, columns).replace("nan", ""))
+    reading = peqled.read(tmp_path)
+    assert [row.value for row in reading.find("ce_cd_a")] == pytest.approx([CE, CE])
+    assert [row.value for row in reading.find("luminance_max_cdm2")] == pytest.approx([L.max(), 2 * L.max()])
 
 
 def test_missing_area_is_refused_and_can_be_given(tmp_path):

@@ -158,6 +158,21 @@ def test_ftir_jcamp_forms(tmp_path, form):
         assert ours == pytest.approx(jcamp.read(io.BytesIO(content.encode()))["y"], abs=1e-9)
 
 
+@pytest.mark.parametrize("pairs", [False, True])
+def test_ftir_jcamp_pages(tmp_path, pairs):
+    """NTUPLES of three times, in difference form and as pairs: a spectrum a page with the axis, factors and units that
+    stand above all pages."""
+    x = np.arange(300.0, 701.0)
+    pages = {0.0: np.exp(-((x - 400) ** 2) / 800), 1.5: np.exp(-((x - 450) ** 2) / 800), 3.0: 0.5 + 0 * x}
+    path = numbers(tmp_path / "a.jdx", files.jcamp_pages(x, pages, pairs=pairs))
+    found = jcamp_dx.READER.read(path)
+    assert [m.name for m in found] == ["a run [T=0.0]", "a run [T=1.5]", "a run [T=3.0]"]
+    assert {m.kind for m in found} == {"absorption"}
+    for m, values in zip(found, pages.values(), strict=True):
+        assert m.data["wavelength"].values == pytest.approx(x * 1e-9)
+        assert m.data["lab.absorbance"].values == pytest.approx(np.round(values, 4), abs=1e-9)
+
+
 def test_ftir_jcamp_repeats_compounds_and_micrometres(tmp_path):
     assert jcamp_dx.decode_line("400A2T%K5j3") == (400.0, [12.0, 12.0, 12.0, 37.0, 24.0], True)
     assert jcamp_dx.decode_line("99 +1-2?")[1][:2] == [1.0, -2.0]

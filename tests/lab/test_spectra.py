@@ -76,10 +76,24 @@ def test_jcamp_is_what_its_units_say(tmp_path, unit, method, ordinate, kind):
     assert optical_table.READER.sniff(path.read_bytes(), "a.jdx") == 0.0
 
 
-def test_jcamp_pages_are_refused_by_name(tmp_path):
+def test_jcamp_pages_of_another_method_are_shown(tmp_path):
+    """Real and imaginary part of a free induction decay, each with the factor of its own variable: two spectra that are
+    shown and not interpreted; a page too short to be one is refused in one line."""
+    head = (
+        "##TITLE=x\n##JCAMP-DX=5\n##DATA TYPE=NMR FID\n##NTUPLES=NMR FID\n##SYMBOL=X, R, I, N\n##UNITS=SECONDS, A, A,\n"
+    )
+    head += "##FIRST=0, 1, 1, 1\n##LAST=0.3, 4, 4, 2\n##FACTOR=0.1, 2, 3, 1\n"
+    page = "##PAGE=N={0}\n##DATA TABLE=(X++({1}..{1})), XYDATA\n0 1 2 3 4\n"
+    pages = page.format(1, "R") + page.format(2, "I")
     path = tmp_path / "nmr.dx"
-    path.write_text("##TITLE=x\n##JCAMP-DX=5\n##NTUPLES=NMR FID\n##PAGE=N=1\n##DATA TABLE=(X++(R..R))\n1 2 3\n##END=\n")
-    with pytest.raises(LabFileError, match="NTUPLES"):
+    path.write_text(f"{head}{pages}##END NTUPLES=\n##END=\n")
+    real, imaginary = jcamp_dx.READER.read(path)
+    assert (real.kind, imaginary.kind) == ("spectrum", "spectrum")
+    np.testing.assert_allclose(real.data["abscissa"], [0.0, 0.1, 0.2, 0.3])
+    np.testing.assert_allclose(real.data["lab.spectrum"], [2.0, 4.0, 6.0, 8.0])
+    np.testing.assert_allclose(imaginary.data["lab.spectrum"], [3.0, 6.0, 9.0, 12.0])
+    path.write_text(f"{head}##PAGE=N=1\n##DATA TABLE=(X++(R..R))\n1 2\n##END=\n")
+    with pytest.raises(LabFileError, match="at least 2"):
         jcamp_dx.READER.read(path)
 
 

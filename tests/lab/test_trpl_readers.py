@@ -1,5 +1,7 @@
 """Readers of decays on files of every dialect, written by the tests, and on damaged ones."""
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -114,6 +116,48 @@ def test_phu_and_ptu(tmp_path):
     assert m.metadata["bin_width"] == pytest.approx(64e-12)
     assert m.metadata["repetition_rate"] == pytest.approx(4e7)
     np.testing.assert_array_equal(m.data["lab.decay_counts"][:300], small)
+
+
+@pytest.mark.parametrize(
+    ("form", "pulse"),
+    [(0x00010207, "sync"), (0x00010204, "sync"), (0x00010203, "sync"), (0x00010207, "marker"), (0x00010203, 3)],
+)
+def test_ptu_of_arrival_times(tmp_path, form, pulse):
+    """T2 records in the published layouts, 2000 pulses 20000 clock units apart and photons at drawn delays behind them:
+    the histogram is that of the delays, whichever record holds the pulses (sync, marker, a channel of one period)."""
+    rng = np.random.default_rng(5)
+    period, late = 20000, rng.integers(0, 19000, 3000) // 100 * 100
+    pulses = 7 + period * np.arange(2000) // 16 * 16  # the markers of a PicoHarp take the low bits of their time
+    events = [(int(t) & ~15 if pulse == "marker" else int(t), pulse) for t in pulses]
+    starts = np.array(sorted(t for t, _ in events))[rng.integers(0, 1999, late.size)]
+    events += [(int(t), 2) for t in starts + late]
+    make.ptu_t2(tmp_path / "t2.ptu", make.t2_records(events, form=form), form=form)
+    name, (m,) = read(tmp_path / "t2.ptu")
+    assert name == "picoquant_tagged"
+    width = m.metadata["bin_width"]
+    assert m.metadata["repetition_rate"] == pytest.approx(1e7)
+    expected = np.bincount(late // round(width / 5e-12), minlength=m.data.sizes["delay"])
+    np.testing.assert_array_equal(m.data["lab.decay_counts"], expected)
+
+
+def test_ptu_of_arrival_times_without_pulses(tmp_path):
+    """Photons of two detectors and no pulses: one reason, no decay."""
+    times = np.cumsum(np.random.default_rng(2).exponential(9000.0, 800)).astype(int)
+    make.ptu_t2(tmp_path / "t2.ptu", make.t2_records([(int(t), 1 + i % 2) for i, t in enumerate(times)]))
+    with pytest.raises(LabFileError, match="T2 without sync recorded"):
+        read(tmp_path / "t2.ptu")
+
+
+def test_ptu_with_impossible_markers(tmp_path):
+    """A marker number of 10^12, of which the library would take the power of two, is refused at once."""
+    path = tmp_path / "e.ptu"
+    make.ptu(path, COUNTS[90:390] // 4)
+    raw = bytearray(path.read_bytes())
+    at = raw.index(b"ImgHdr_LineStop\0")
+    struct.pack_into("<q", raw, at + 40, 10**12)
+    path.write_bytes(bytes(raw))
+    with pytest.raises(LabFileError, match="ImgHdr_LineStop"):
+        read(path)
 
 
 @pytest.mark.parametrize("packed", [False, True])

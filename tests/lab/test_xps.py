@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from peqled.lab.xps.assign import candidates
 from peqled.lab.xps.background import linear, shirley, tougaard
 from peqled.lab.xps.charge_reference import from_c1s
 from peqled.lab.xps.core_levels import LEVELS, level_name
+from peqled.lab.xps.doniach_sunjic import ABOVE, BELOW, broadened, doniach_sunjic
 from peqled.lab.xps.fit import fit_level, runs_z
 from peqled.lab.xps.lineshape import pseudo_voigt, voigt
 from peqled.lab.xps.quantify import atomic_ratio, atomic_shares
+from peqled.lab.xps.reduction import figures
 from peqled.lab.xps.region import label_source_energy
 from peqled.lab.xps.rigid_shift import rigid_shift
 from tests.lab import structure_files as files
@@ -123,6 +126,89 @@ def test_xps_number_of_components_follows_the_data():
         fit = fit_level(energy, counts, np.sqrt(signal + 300.0), LEVELS["N 1s"])
         assert len(fit.positions) == len(shares)
         assert fit.areas / fit.areas.sum() == pytest.approx(sorted(shares, reverse=True), abs=0.03)
+
+
+def test_xps_doniach_sunjic_limits():
+    """Without asymmetry it is a Lorentzian, and a Voigt once broadened; its maximum lies g tan(pi a/(2(2 - a))) above
+    the threshold; far above, it falls as e^(a - 1); its area is one (Doniach and Sunjic 1970; grid of 0.01 eV: 1e-3).
+    """
+    offset = np.linspace(-3.0, 3.0, 60001)
+    flat = doniach_sunjic(offset, half_width=0.2, asymmetry=0.0)
+    assert flat / flat.max() == pytest.approx(0.04 / (offset**2 + 0.04), rel=1e-12)
+    for asymmetry in (0.05, 0.15, 0.3):
+        line = doniach_sunjic(offset, half_width=0.2, asymmetry=asymmetry)
+        assert offset[line.argmax()] == pytest.approx(0.2 * np.tan(np.pi * asymmetry / 2 / (2 - asymmetry)), abs=1e-4)
+        far = doniach_sunjic(np.array([200.0, 400.0]), half_width=0.2, asymmetry=asymmetry)
+        assert far[1] / far[0] == pytest.approx(2 ** (asymmetry - 1), rel=1e-2)
+    energy = np.linspace(130.0, 146.0, 1601)
+    line = broadened(energy, centre=137.0, half_width=0.15, asymmetry=0.0, gaussian_fwhm=0.8)
+    true = voigt(energy, centre=137.0, sigma=0.8 / np.sqrt(8 * np.log(2)), gamma=0.15)
+    lost = 1.0 - (np.arctan(BELOW / 0.15) + np.arctan(ABOVE / 0.15)) / np.pi
+    assert line * (1.0 - lost) == pytest.approx(true, abs=1e-3 * true.max())
+    wide = np.linspace(137.0 - BELOW, 137.0 + ABOVE, 35001)
+    line = broadened(wide, centre=137.0, half_width=0.1, asymmetry=0.2, gaussian_fwhm=0.5)
+    assert np.trapezoid(line, wide) == pytest.approx(1.0, abs=1e-4)
+
+
+def lead(*, metal, asymmetry=0.12, seed=2):
+    """Counts of Pb 4f with this share of lead, 1.4 eV below lead(II), as a Doniach-Sunjic line."""
+    level = LEVELS["Pb 4f"]
+    energy = np.arange(132.0, 149.0, 0.05)
+    signal = (1.0 - metal) * doublet(energy, "Pb 4f", area=8000.0)
+    for shift, weight in ((0.0, 1.0), (level.splitting, level.ratio)):
+        line = broadened(energy, centre=level.position - 1.4 + shift, half_width=0.12, asymmetry=asymmetry,
+                         gaussian_fwhm=0.85)  # fmt: skip
+        signal = signal + metal * 8000.0 * weight / (1.0 + level.ratio) * line
+    counts = np.random.default_rng(seed).poisson(signal + 300.0) - 300.0
+    return energy, counts, np.sqrt(signal + 300.0), level
+
+
+def test_xps_metallic_lead_gets_an_asymmetric_line():
+    """A fifth of the lead is metal of index 0.12: BIC asks for the asymmetric line, which gives index, share and
+    splitting back within three uncertainties; two symmetric lines put too little under the metal, beyond theirs."""
+    energy, counts, noise, level = lead(metal=0.2)
+    fit = fit_level(energy, counts, noise, level, max_components=2)
+    plain = fit_level(energy, counts, noise, level, max_components=2, asymmetric=())
+    assert list(fit.asymmetry > 0.0) == [False, True]
+    assert abs(fit.asymmetry[1] - 0.12) < 3.0 * fit.uncertainty["asymmetry"][1]
+    share, u = fit.areas[1] / fit.areas.sum(), fit.uncertainty["area"][1] / fit.areas.sum()
+    assert abs(share - 0.2) < 3.0 * u
+    assert share == pytest.approx(0.2, abs=0.02)
+    assert fit.positions[0] - fit.positions[1] == pytest.approx(1.4, abs=0.03)
+    assert fit.splitting == pytest.approx(level.splitting, abs=0.02)
+    assert fit.bic < plain.bic - 10.0
+    assert plain.areas[1] / plain.areas.sum() < 0.2 - 3.0 * plain.uncertainty["area"][1] / plain.areas.sum()
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_xps_symmetric_lead_stays_symmetric(seed):
+    """Two states of lead without asymmetry at the same distance: no asymmetric line is taken."""
+    energy = np.arange(132.0, 149.0, 0.05)
+    signal = 0.8 * doublet(energy, "Pb 4f", area=8000.0) + 0.2 * doublet(energy, "Pb 4f", shift=-1.4, area=8000.0)
+    counts = np.random.default_rng(seed).poisson(signal + 300.0) - 300.0
+    fit = fit_level(energy, counts, np.sqrt(signal + 300.0), LEVELS["Pb 4f"], max_components=2)
+    assert not fit.asymmetry.any()
+
+
+def test_xps_lines_of_metal_can_be_chosen(tmp_path):
+    """The same spectrum by itself, with `asymmetric` naming the component, and with none: rows, note and figure follow;
+    a word that is no level is refused."""
+    energy, counts, _, _ = lead(metal=0.2)
+    path = tmp_path / "a.vms"
+    path.write_text(files.vamas([("Pb 4f", "Pb", "4f", HV - energy, [counts + 300.0], HV)]))
+    for told, given in (({}, 1), ({"asymmetric": "Pb 4f 2"}, 1), ({"asymmetric": "none"}, 0)):
+        reading = peqled.read(path, settings=told)
+        assert len(reading.find("component_2_asymmetry")) == given
+        (row,) = reading.find("be_ev")
+        assert ("Doniach-Sunjic" in row.note) == bool(given)
+        (group,) = (g for g in reading.groups if g.topic == "xps")
+        ((_, caption, _),) = figures(group.measurements, group.quantities)
+        drawn = re.search(r"reduced chi² ([\d.]+)", caption)
+        said = re.search(r"reduced chi2 ([\d.]+)", row.note)
+        assert drawn is not None
+        assert said is not None
+        assert drawn[1] == said[1]
+    assert peqled.read(path, settings={"asymmetric": "lead"}).find("reduction")[0].value == "failed"
 
 
 def test_xps_runs_test():
@@ -293,7 +379,7 @@ def test_thermo_vgd(tmp_path):
 
 TEXTS = {
     "CasaXPS": (
-        "Cycle 0:sample:C 1s/4\nCharacteristic Energy eV\t1486.69\tAcquisition Time s\t120\n"
+        "Cycle 0:sample:C 1s/4\nCharacteristic Energy eV\t1.486690e+003\tAcquisition Time s\t120\n"
         "K.E.\tCounts\tPeak 1\tBackground\tB.E.\n",
         lambda be, y: f"{1486.69 - be:.3f}\t{y:.1f}\t0\t900\t{be:.3f}",
     ),
@@ -333,6 +419,16 @@ def test_xps_text_dialects(tmp_path, dialect):
     assert one.data.sizes["binding_energy"] == energy.size
     top = int(np.argmax(one.data["lab.xps_intensity"].values))
     assert one.data["binding_energy"].values[top] == pytest.approx(285.0, abs=0.01)
+
+
+def test_xps_text_keeps_the_name_of_a_survey(tmp_path):
+    """A region that is no core level keeps the name that the header gives, and its photon energy in any notation."""
+    head = "# Region:     Survey\n# Excitation Energy:   1.48661e+03\n# Energy Axis:   Kinetic Energy\n"
+    rows = "".join(f"{ke} {1000 + ke}\n" for ke in range(100, 1400, 10))
+    (tmp_path / "x.xy").write_text(head + "# ColumnLabels: energy counts/s\n" + rows)
+    (found,) = xps_text.READER.read(tmp_path / "x.xy")
+    assert found.name == "Survey"
+    assert found.data["binding_energy"].values[-1] == pytest.approx(1386.61)
 
 
 def test_kherve_json(tmp_path):

@@ -361,3 +361,22 @@ def test_photon_noise():
     noisy = with_photon_noise(frames, 400.0).intensity
     assert float(noisy.mean()) == pytest.approx(3.0, rel=0.01)
     assert float(noisy.std() / noisy.mean()) == pytest.approx(0.05, rel=0.1)
+
+
+def test_a_crowd_of_traps_is_dark_and_finite():
+    """Up to 1e22 traps, as on a crystal of 1 m: a yield of at most k_r/(k_t + k_r) of what a trap-free dot gives."""
+    yields = np.asarray(yield_of(jnp.array([600.0, 1e3, 1e22])))
+    assert np.isfinite(yields).all()
+    assert (yields < RADIATIVE / (RADIATIVE + TRAP)).all()
+
+
+def test_a_line_beyond_the_grid_has_no_peak():
+    """Highest at the first point: the peak lies outside, and nothing is quoted."""
+    shape = shape_of(WAVELENGTH, jnp.exp(-0.5 * ((WAVELENGTH / NM - 380.0) / 20.0) ** 2))
+    assert np.isnan([shape.peak, shape.fwhm, shape.centroid]).all()
+
+
+def test_a_cold_line_keeps_a_width():
+    """At 1 K no phonon is left: 1 meV, where the law alone would give none."""
+    width = HomogeneousWidth()(jnp.asarray(10 * NM), 1.0)
+    assert float(width) == pytest.approx(1e-3)

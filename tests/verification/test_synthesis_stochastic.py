@@ -46,7 +46,7 @@ def by_classes(cells):
 
     def rhs(y, _):
         rates = population.rates(y[1:], y[0], jnp.zeros(()), surface)
-        return jnp.concatenate([-rates.monomer_loss[None], rates.growth + rates.monomer_nuclei])
+        return jnp.concatenate([-rates.monomer_loss[None], rates.change])
 
     start = jnp.zeros(cells + 1).at[0].set(START)
     options = StiffOptions(rtol=1e-6, atol=1e-8, max_steps=20000)

@@ -1,5 +1,7 @@
 """Interfaces, excitons, current drive and derivatives of the transport solver against independent answers."""
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -13,6 +15,7 @@ from peqled.transport import (
     Device,
     Exciton,
     Interface,
+    Ion,
     Layer,
     MeshOptions,
     Trap,
@@ -206,6 +209,27 @@ def test_transport_B11_gradients_are_central_differences(name):
     at = [np.asarray(outputs(eqx.tree_at(leaf, device, value * (1 + i * step)))) for i in (-2, -1, 1, 2)]
     difference = (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / (12 * step)
     np.testing.assert_allclose(exact, difference, rtol=1e-6, atol=1e-8)
+
+
+def test_transport_B11_one_backward_pass_gives_the_gradient_to_all_inputs():
+    """With mobile ions too: w J t from the backward pass and from the forward one, for a direction t in which every
+    number of the device that is not zero or infinite changes; 1e-9, the rounding of the linear solves."""
+    ion = Ion(density=[0.0, 1e22, 0.0], mobility=[0.0, 1e-15, 0.0], charge=1, region=(-1, 0, -1))
+    device = replace(led(series_resistance=1e-3), ions=(ion,))
+    weights = jnp.array([0.3, -1.0])
+
+    def output(device):
+        sweep = solve_jv(device, jnp.array([1.0, 2.0, 3.0, 4.0]), mesh_options=SMALL)
+        return jnp.log(sweep.current[2:]) @ weights
+
+    leaves, tree = jax.tree.flatten(device)
+    draws = np.random.default_rng(5).normal(size=len(leaves))
+    some = [jnp.where(jnp.isfinite(leaf), leaf * draw, 0.0) for leaf, draw in zip(leaves, draws, strict=True)]
+    along = jax.tree.unflatten(tree, some)
+    forward = float(jax.jvp(output, (device,), (along,))[1])
+    slopes = jax.tree.leaves(jax.grad(output)(device))
+    backward = sum(float(jnp.vdot(slope, change)) for slope, change in zip(slopes, some, strict=True))
+    assert backward == pytest.approx(forward, rel=1e-9)
 
 
 def test_transport_exciton_diffusion_profile():

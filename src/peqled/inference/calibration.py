@@ -30,7 +30,7 @@ from peqled.lifetime.stage import age, current_at, damage_of
 from peqled.materials.calibrated import Fitted
 from peqled.parameters import Parameters
 from peqled.synthesis.absorption import cluster_band_ratio
-from peqled.synthesis.flask import precursor_of
+from peqled.synthesis.precursor import precursor_of
 from peqled.synthesis.stage import build_flask, precursor_bands
 from peqled.twin import STAGES, evaluate, predict
 

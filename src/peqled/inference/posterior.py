@@ -11,7 +11,10 @@ parameters are free in this count, which is the point: they meet the rows, and l
 from __future__ import annotations
 
 import dataclasses
+import tomllib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,8 @@ from peqled.parameters import Parameters
 from peqled.synthesis.absorption import cluster_band_ratio
 from peqled.twin import STAGES, evaluate
 
+INFORMED_FILE = Path(__file__).parent / "informed.toml"
+"""Where calibration/informed.py writes the slopes of the readings."""
 AGEING = ("ageing.", "degradation.")
 """Fitted parameters of these processes act on neither flask nor dots; all others are free in the posterior."""
 CELLS = 100
@@ -62,8 +67,10 @@ def prior_ranges() -> list[Range]:
     return [*flask_ranges(), *(Range(e.key, e.low, e.high, e.scale) for e in entries if not e.fixed)]
 
 
-def width_ratios(improved: Parameters, control: Parameters, *, log: Callable[[str], Any] = print) -> dict[str, float]:
-    """Posterior over prior deviation of every parameter of `prior_ranges`."""
+def reading_slopes(
+    improved: Parameters, control: Parameters, *, log: Callable[[str], Any] = print
+) -> dict[str, Float[np.ndarray, " reading"]]:
+    """Slopes of all readings with respect to every parameter of `prior_ranges`, in deviations of either."""
     ranges = prior_ranges()
     quick = {"cells": CELLS, "error_checks": False}
     flasks: dict[str, Parameters] = {
@@ -72,20 +79,37 @@ def width_ratios(improved: Parameters, control: Parameters, *, log: Callable[[st
     }
     jacobian = np.empty((len(READINGS), len(ranges)))
     for j, each in enumerate(ranges):
-        ends = [_readings(flasks, {each.key: _moved(flasks["improved"], each, side * STEP)}) for side in (1.0, -1.0)]
-        jacobian[:, j] = (ends[0] - ends[1]) / (2 * STEP)
-        log(f"{each.key}: {np.array2string(jacobian[:, j] / [r.deviation for r in READINGS], precision=2)}")
-    return dict(zip((r.key for r in ranges), posterior_over_prior(jacobian), strict=True))
+        ends = [_readings(flasks, {each.key: moved(flasks["improved"], each, side * STEP)}) for side in (1.0, -1.0)]
+        jacobian[:, j] = (ends[0] - ends[1]) / (2 * STEP) / [reading.deviation for reading in READINGS]
+        log(f"{each.key}: {np.array2string(jacobian[:, j], precision=2)}")
+    return dict(zip((r.key for r in ranges), jacobian.T, strict=True))
 
 
-def posterior_over_prior(jacobian: Float[np.ndarray, "reading parameter"]) -> Float[np.ndarray, " parameter"]:
-    """Ratio of deviations, for a Jacobian in units of reading per prior deviation."""
-    scaled = jacobian / np.array([reading.deviation for reading in READINGS])[:, None]
-    information = np.eye(jacobian.shape[1]) + scaled.T @ scaled
-    return np.sqrt(np.diag(np.linalg.inv(information)))
+def posterior_covariance(slopes: Float[np.ndarray, "reading parameter"]) -> Float[np.ndarray, "parameter parameter"]:
+    """(I + J^T J)^-1, in prior deviations, for slopes J in deviations of reading and prior."""
+    return np.linalg.inv(np.eye(slopes.shape[1]) + slopes.T @ slopes)
 
 
-def _moved(parameters: Parameters, each: Range, deviations: float) -> float:
+def posterior_over_prior(slopes: Float[np.ndarray, "reading parameter"]) -> Float[np.ndarray, " parameter"]:
+    """Ratio of deviations of every parameter, for slopes in deviations of reading and prior."""
+    return np.sqrt(np.diag(posterior_covariance(slopes)))
+
+
+@lru_cache(maxsize=1)
+def informed_slopes() -> dict[str, Float[np.ndarray, " reading"]]:
+    """Slopes that calibration/informed.py found at the default set."""
+    table = tomllib.loads(INFORMED_FILE.read_text(encoding="utf-8"))
+    return {key: np.array(row) for key, row in table.items()}
+
+
+@lru_cache(maxsize=1)
+def width_ratios() -> dict[str, float]:
+    """Posterior over prior deviation of every parameter of `prior_ranges` at the default set."""
+    slopes = informed_slopes()
+    return dict(zip(slopes, posterior_over_prior(np.stack(list(slopes.values()), axis=1)).tolist(), strict=True))
+
+
+def moved(parameters: Parameters, each: Range, deviations: float) -> float:
     """The parameter moved by so many prior deviations; a range counts as a uniform prior, 1/sqrt(12) of it wide."""
     value = float(parameters[each.key])
     if each.scale == "log":

@@ -26,7 +26,8 @@ import numpy as np
 from peqled.materials import load_book
 from peqled.parameters import Parameters, parameters_of
 from peqled.recipe import Recipe, RecipeError, bundled_text, read_recipe
-from peqled.synthesis.flask import FINISHED, MESSAGES, FlaskResult, simulate_flask
+from peqled.synthesis.flask import simulate_flask
+from peqled.synthesis.history import FINISHED, MESSAGES, FlaskResult
 from peqled.synthesis.stage import build_flask
 
 SUBSTANCES = {

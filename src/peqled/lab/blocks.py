@@ -164,7 +164,10 @@ def _names(
     rows: list[list[str]], header: list[tuple[int, str]], width: int, delimiter: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names and units from the last text rows before the block."""
-    candidates = [_fit_cells(rows[i], text, width, delimiter) for i, text in header[-3:]]
+    above = header[-3:]
+    pairs = [k for k, (i, _) in enumerate(above) if _is_pair([cell.strip() for cell in rows[i]], width)]
+    above = above[pairs[-1] + 1 :] if pairs else above  # what stands above a key with its value is no row of names
+    candidates = [_fit_cells(rows[i], text, width, delimiter) for i, text in above]
     while candidates and candidates[-1] is None:
         candidates.pop()
     if not candidates:
@@ -175,16 +178,19 @@ def _names(
     unit_row: list[str] | None = None
     if len(candidates) > 1 and candidates[-2] is not None and _is_unit_row(last):
         unit_row, last = last, candidates[-2]
-    pairs = [split_unit(cell) for cell in last]
-    units = [(unit_row[i].strip(" ()[]<>") if unit_row else "") or pair[1] for i, pair in enumerate(pairs)]
-    return tuple(name for name, _ in pairs), tuple(units)
+    split = [split_unit(cell) for cell in last]
+    units = [(unit_row[i].strip(" ()[]<>") if unit_row else "") or pair[1] for i, pair in enumerate(split)]
+    return tuple(name for name, _ in split), tuple(units)
 
 
 def _fit_cells(cells: list[str], text: str, width: int, delimiter: str) -> list[str] | None:
     """Cells of a header row if there are as many as columns (comment signs removed), else None."""
     cells = [cell.strip().strip('"') for cell in cells]
     if cells and cells[0][:1] in "#%!;" and cells[0]:
-        cells = ([cells[0].lstrip("#%!; ")] if cells[0].strip("#%!; ") else []) + cells[1:]
+        if cells[0].strip("#%!; "):
+            cells[0] = cells[0].lstrip("#%!; ")
+        elif len(cells) != width:  # "#" alone in front of as many names as columns heads a column of row numbers
+            cells = cells[1:]
     while len(cells) > width and not cells[-1]:
         cells.pop()
     if delimiter == " " and len(cells) != width:
@@ -196,6 +202,14 @@ def _fit_cells(cells: list[str], text: str, width: int, delimiter: str) -> list[
     if len(cells) > width and width > 1 and all(cells[:width]):
         return cells[:width]
     return None
+
+
+def _is_pair(cells: Sequence[str], width: int) -> bool:
+    """A key with its value, as headers hold them: ``NPOINTS 1801``, ``KAlpha2 = 1.544``."""
+    filled = [cell for cell in cells if cell]
+    if len(filled) == 3 and filled[1] in "=:":
+        return True
+    return width == len(filled) == 2 and number(filled[0]) is None and number(filled[1]) is not None
 
 
 def _is_comment(cells: list[str] | None) -> bool:

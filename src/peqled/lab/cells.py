@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from peqled.lab.foreign import english
+from peqled.lab.units import is_unit
 
 __all__ = ["dialect_of", "is_missing", "number", "numeric_width", "split_line", "split_unit"]
 
@@ -20,9 +21,11 @@ _GROUPED = {
 }
 _UNIT = re.compile(r"^(?P<name>.*?)\s*(?:[\(\[](?P<unit>[^\(\)\[\]]*)[\)\]]|(?:\s/\s|\sin\s)(?P<slash>[^\s]+))\s*$")
 _SUFFIX = re.compile(
-    r"^(?P<name>.*[A-Za-z0-9)].*?)[_\s](?P<unit>cd_m-?2|mA_cm-?2|A_m-?2|cd/m2|mA/cm2|A/m2|nm|[unpm]?s|min|hours?|[munµ]?A|m?V|m?eV"
+    r"^(?P<name>.*[A-Za-z0-9)].*?)[_\s](?P<unit>k?cd[_/]?m-?2|[munp]?A[_/]?c?m-?2|nm|[unpm]?s|min|h|hours?|[munµ]?A|m?V|m?eV"
     r"|cm-1|deg|pct|%|[um]m|µm)$"
 )
+_AREA = re.compile(r"^(?P<name>.*area)[_\s](?P<unit>[munµc]?m\^?2)$", re.IGNORECASE)
+_PER_AREA = re.compile(r"(k?cd|[munp]?A)[_/]?(c?m)-?2")
 
 
 def number(cell: str, decimal: str = ".") -> float | None:
@@ -71,7 +74,12 @@ def dialect_of(lines: Sequence[str]) -> tuple[str, str]:
     sample = [line for line in lines if any(c.isdigit() for c in line)]
     sample = sample[:60] + sample[max(60, len(sample) // 2) : max(60, len(sample) // 2) + 60]
     best, choice = (0.0, 0.0), ("\t", ".")
+    whole = False  # a delimiter that occurs nowhere leaves whole lines, like any other such: one of them is enough
     for delimiter in "\t;,| ":
+        if delimiter != " " and not any(delimiter in line for line in sample):
+            if whole:
+                continue
+            whole = True
         cells = [split_line(line, delimiter) for line in sample]
         for decimal in ".,":
             if delimiter == decimal and not any('"' in line for line in sample):
@@ -94,22 +102,25 @@ def _oddity(lines: Sequence[str], sample: Sequence[str], delimiter: str, decimal
         if names and "," not in names and any(c.isalpha() for c in names):
             return 1.5
     if decimal == "." and delimiter not in ", " and any("," in line for line in sample):
-        cells = [cell.strip() for line in sample for cell in split_line(line, delimiter) if "," in cell]
+        cells = [cell.strip() for line in sample for cell in split_line(line, delimiter) if re.search(r"\d,\d", cell)]
         if cells and not any("." in cell for cell in cells):
             return 0.5
     return 0.0
 
 
 def split_unit(text: str) -> tuple[str, str]:
-    """``"J (mA/cm2)"`` is ("J", "mA/cm2"); ``"Wavelength / nm"``, ``"t_ns"``, ``"ECD nm"`` likewise; no unit is ""."""
+    """``"J (mA/cm2)"`` is ("J", "mA/cm2"); ``"Wavelength / nm"``, ``"V, V"``, ``"t_ns"``, ``"ECD nm"`` likewise; where
+    there is none, the unit is ""."""
     text = english(text[:200].strip().strip('"').strip())
     match = _UNIT.match(text)
+    if match is None and (parts := re.fullmatch(r"([^,]*[A-Za-zµθλ%][^,]*),\s*([^,]+)", text)) and is_unit(parts[2]):
+        return parts[1].strip(), parts[2].strip()  # "Voltage, V"
     if match is None or not match["name"]:
-        suffix = _SUFFIX.match(text)
+        suffix = _AREA.match(text) or _SUFFIX.match(text)
         if suffix is None:
             return text, ""
         unit = suffix["unit"]
-        return suffix["name"].strip(" _,:"), "%" if unit == "pct" else unit.replace("_", "/")
+        return suffix["name"].strip(" _,:"), "%" if unit == "pct" else _PER_AREA.sub(r"\1/\g<2>2", unit)
     return match["name"].strip(" /,:"), (match["unit"] or match["slash"] or "").strip()
 
 

@@ -16,6 +16,7 @@ from peqled.lab.jvl.sweep import with_density
 from peqled.lab.measurement import Context, LabFileError, Measurement, Quantity, dataset
 from peqled.lab.names import plain
 from peqled.lab.profile import Settings, parse_assignments, user_profile
+from peqled.lab.readers.sclc_table import from_sweep
 from peqled.lab.reduce import Group, Memory, reduce_all
 from peqled.lab.registry import broken_plugins, readers
 
@@ -132,7 +133,10 @@ def read(
 
 
 def _settled(measurement: Measurement, everything: Sequence[Measurement]) -> Measurement:
-    """An emission spectrum whose file does not say which kind is EL where a sweep of the same sample lies beside it."""
+    """What the neighbours of a file decide: an emission spectrum of no stated kind is EL where a sweep of the same
+    sample lies beside it; a dark current-voltage curve belongs to a single-carrier device where its folder says so."""
+    if measurement.kind == "jvl":
+        return from_sweep(measurement) or measurement
     if measurement.kind != "pl_spectrum" or "lab.pl_intensity" not in measurement.data:
         return measurement
     if re.search(r"(?<![a-z])pl(?![a-z])|photolum|fluor", measurement.source.stem.lower().replace("_", " ")):

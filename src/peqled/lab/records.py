@@ -73,11 +73,12 @@ def head_records(head: bytes) -> Records | None:
     except NotText:
         return None
     for delimiter in "\t;,":
-        rows = [[cell.strip() for cell in split_line(line, delimiter)] for line in lines]
-        width = max((len(row) for row in rows[:50]), default=0)
-        start = next((i for i, row in enumerate(rows) if len(row) == width and _is_name_row(row)), None)
-        if width < 2 or start is None:
+        first = [split_line(line, delimiter) for line in lines[:50]]
+        width = max((len(row) for row in first), default=0)
+        if width < 2 or not any(len(row) == width and _is_name_row([c.strip() for c in row]) for row in first):
             continue
+        rows = [[cell.strip() for cell in split_line(line, delimiter)] for line in lines]
+        start = next(i for i, row in enumerate(rows) if len(row) == width and _is_name_row(row))
         records = [row + [""] * (width - len(row)) for row in rows[start + 1 :] if 2 <= len(row) <= width]
         if len(records) * 2 > len(rows) - start - 1 and records:
             pairs = [split_unit(name) for name in rows[start]]

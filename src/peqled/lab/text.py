@@ -39,6 +39,7 @@ __all__ = [
     "split_unit",
 ]
 
+HEAD = 65536  # bytes that a file is recognised by
 LARGE = 8_000_000  # bytes from which the C parser reads the rows
 LIMIT = 1_500_000_000  # bytes; beyond it a text file is refused
 
@@ -57,7 +58,7 @@ def _head_tables(head: bytes) -> tuple[Table, ...]:
     except NotText:
         return ()
     lines = text.splitlines()
-    return tuple(tables_of_lines(lines[:-1] if len(head) >= 65536 else lines, encoding))
+    return tuple(tables_of_lines(lines[:-1] if len(head) >= HEAD else lines, encoding))
 
 
 def read_lines(path: Path) -> list[str]:
@@ -90,7 +91,7 @@ def read_tables(path: Path) -> list[Table]:
     """
     size = path.stat().st_size
     with path.open("rb") as file:
-        head = file.read(65536)
+        head = file.read(HEAD)
     if head.startswith(ZIP):
         tables = _workbook_tables(path)
     elif size > LIMIT:
@@ -104,8 +105,11 @@ def read_tables(path: Path) -> list[Table]:
 
 
 def _small(path: Path) -> list[Table]:
+    data = path.read_bytes()
+    if len(data) < HEAD and (found := _head_tables(data)):  # parsed already, to recognise it
+        return [replace(table, values=table.values.copy()) for table in found]
     try:
-        text, encoding = decode(path.read_bytes())
+        text, encoding = decode(data)
     except NotText as error:
         raise LabFileError(path, "content", str(error), "text") from None
     return list(tables_of_lines(text.splitlines(), encoding))

@@ -6,7 +6,7 @@ import math
 import re
 from functools import lru_cache
 
-__all__ = ["factor_to"]
+__all__ = ["factor_to", "is_unit"]
 
 _SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _WORDS = {
@@ -116,10 +116,16 @@ def factor_to(written: str, unit: str) -> float | None:
     return _by_pint(written, unit)
 
 
+def is_unit(written: str) -> bool:
+    """Whether a text is one of the units that instruments write, spelt in one of their ways."""
+    return bool(written.strip()) and _plain(written) in _SIMPLE
+
+
 def _plain(written: str) -> str:
     text = written.strip().strip("()[]").translate(_SUPER).replace("µ", "u").replace("μ", "u").replace("**", "^")
     text = re.sub(r"\s*[·*⋅]\s*|\s+", " ", text).replace("^", "")
     text = re.sub(r"\bCd\b", "cd", text)
+    text = re.sub(r"\bsq\.? ?([cmu]?m)\b", r"\g<1>2", text)
     text = re.sub(r"\s*/\s*", "/", text)
     text = re.sub(r" ([a-z]*m)-2\b", r"/\g<1>2", text)  # "cd m-2" is "cd/m2"
     text = re.sub(r" ([AWV])-1\b", r"/\1", text)

@@ -22,7 +22,8 @@ _BY_UNIT = {
     "eV/K": "temperature_shift",
     "J/mol": """volume_activation_energy volume_activation_energy_room reaction_activation_energy
         attachment_activation_energy solution_enthalpy cluster_energy etching_activation_energy pair_enthalpy
-        plumbate_enthalpy bromide_enthalpy cluster_enthalpy polar_activation_energy""",
+        plumbate_enthalpy bromide_enthalpy cluster_enthalpy polar_activation_energy
+        viscosity_activation_energy""",
     # lengths, areas, volumes
     "m": """thickness edge_length centre_distance emission_wavelength emission_width electroluminescence_wavelength
         electroluminescence_width foerster_radius bohr_diameter lattice_parameter reference_edge digestive_edge
@@ -88,7 +89,7 @@ _BY_UNIT = {
         emitter_thickness_spread_within tunnel_thickness_spread_between tunnel_thickness_spread_within
         edge_spread_between edge_spread_within plqy_spread_between plqy_spread_within coverage_spread_between
         coverage_spread_within salt_intercept salt_slope salt_power coverage_power phonon_share absorption_exponent
-        exciton_ratio humidity_order synergy brightening ion_loss
+        exciton_ratio stability_ratio humidity_order synergy brightening ion_loss
         charge_per_defect traps_per_defect shunt_probability dead_probability luminance_calibration_spread""",
 }
 

@@ -51,6 +51,13 @@ from peqled.nanocrystal.photoluminescence import (
     photon_energy,
     spectrum_shape,
 )
+from peqled.nanocrystal.response import (
+    GaussianResponse,
+    MeasuredResponse,
+    NoResponse,
+    RateSpectrum,
+    rate_spectrum,
+)
 from peqled.nanocrystal.scattering import Cumulants, Scattering, cumulants
 from peqled.nanocrystal.sizing import (
     EV_METRE,
@@ -81,12 +88,16 @@ __all__ = [
     "DotModel",
     "Dots",
     "EffectiveMass",
+    "GaussianResponse",
     "HomogeneousWidth",
     "InSitu",
     "InverseSquare",
     "Lifetimes",
+    "MeasuredResponse",
     "Micrograph",
+    "NoResponse",
     "PLMap",
+    "RateSpectrum",
     "Scattering",
     "SizingCurve",
     "SpectrumShape",
@@ -130,6 +141,7 @@ __all__ = [
     "poisson_average",
     "poisson_probability",
     "quantum_yield",
+    "rate_spectrum",
     "reabsorption_factor",
     "reciprocal_fwhm",
     "single_size_fwhm",

@@ -17,7 +17,8 @@ from jaxtyping import Float
 
 from peqled.nanocrystal._root import decreasing_root
 
-_TERMS = 512  # of the Poisson sum: exact to rounding up to a mean of 350 traps
+MOST_TRAPS = 600.0  # a dot with more is as dark, and e^λ has left the range of the numbers
+POISSON_TERMS = 512  # of the Poisson sum: exact to rounding up to a mean of 350 traps
 
 
 class Lifetimes(eqx.Module):
@@ -39,7 +40,7 @@ def decay_exponent(time, *, radiative_rate, traps, trap_rate):
 
 def quantum_yield(*, radiative_rate, traps: Float[Array, "*size"], trap_rate) -> Float[Array, "*size"]:
     """PLQY of dots with a mean number of ``traps`` (up to 350), each of rate ``trap_rate`` (1/s)."""
-    return poisson_average(traps, radiative_rate / (radiative_rate + jnp.arange(_TERMS) * trap_rate))
+    return poisson_average(traps, radiative_rate / (radiative_rate + jnp.arange(POISSON_TERMS) * trap_rate))
 
 
 def ensemble_decay(
@@ -59,7 +60,7 @@ def ensemble_lifetimes(
     *, share: Float[Array, " cell"], radiative_rate, traps: Float[Array, " cell"], trap_rate
 ) -> Lifetimes:
     """The three lifetimes of the same decay: closed sums, and a root for 1/e."""
-    rates = radiative_rate + jnp.arange(_TERMS) * trap_rate
+    rates = radiative_rate + jnp.arange(POISSON_TERMS) * trap_rate
     whole = (share * poisson_average(traps, 1.0 / rates)).sum()
     moment = (share * poisson_average(traps, 1.0 / rates**2)).sum()
 
@@ -82,6 +83,7 @@ def poisson_average(mean: Float[Array, "*size"], value: Float[Array, " term"]) -
         count, below = term
         return below + total * mean / count, None
 
+    mean = jnp.minimum(mean, MOST_TRAPS)
     start = jnp.full(jnp.shape(mean), value[-1])
     total, _ = jax.lax.scan(include, start, (jnp.arange(1.0, value.size), value[:-1]), reverse=True)
     return total * jnp.exp(-jnp.asarray(mean))

@@ -95,7 +95,8 @@ def spectrum_shape(wavelength: Float[Array, " wavelength"], intensity: Float[Arr
     """Peak, FWHM, centroid and standard deviation of one spectrum on a uniform, increasing grid.
 
     Peak: parabola through the logarithms of the three highest points, exact for a normal line. Half heights: nearest
-    crossings on either side of the peak, quadratic in the logarithm: also exact for a normal line.
+    crossings on either side of the peak, quadratic in the logarithm: also exact for a normal line. NaN where the
+    spectrum is dark, or highest at an end of the grid: its peak then lies outside.
     """
     total = area(wavelength, intensity)
     lit = total > 0.0
@@ -103,12 +104,14 @@ def spectrum_shape(wavelength: Float[Array, " wavelength"], intensity: Float[Arr
     centroid = area(wavelength, share * wavelength)
     variance = area(wavelength, share * (wavelength - centroid) ** 2)
     log = jnp.log(jnp.maximum(share * wavelength[0], 1.0e-290))
-    index = jnp.clip(jnp.argmax(log), 1, log.size - 2)
+    highest = jnp.argmax(log)
+    index = jnp.clip(highest, 1, log.size - 2)
     peak, top = _vertex(wavelength, log, index)
     half = top - jnp.log(2.0)
     fwhm = _crossing(wavelength, log, half, index, 1) - _crossing(wavelength, log, half, index, -1)
     deviation = jnp.sqrt(jnp.where(lit, variance, 1.0))
-    values = [jnp.where(lit, value, jnp.nan) for value in (peak, fwhm, centroid, deviation)]
+    seen = lit & (highest == index)
+    values = [jnp.where(seen, value, jnp.nan) for value in (peak, fwhm, centroid, deviation)]
     return SpectrumShape(*values)
 
 

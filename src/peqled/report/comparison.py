@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from peqled.inference.conditioning import moved_levels
-from peqled.inference.posterior import NOT_INFORMED
+from peqled.inference.posterior import NOT_INFORMED, width_ratios
 from peqled.inference.sampling import device_ranges, draw, flask_ranges, interval
 from peqled.lifetime.extrapolation import acceleration_exponent
 from peqled.lifetime.linear import loss_rate_at
@@ -22,7 +22,7 @@ from peqled.materials.calibrated import load_calibrated
 from peqled.parameters import Parameters, parameters_of
 from peqled.recipe import Recipe, load_recipe
 from peqled.report.readings import CONTROL, IMPROVED, Reading, finite, in_paper_unit, read_row
-from peqled.report.rows import PaperRow, Role, paper_rows, width_ratios
+from peqled.report.rows import PaperRow, Role, paper_rows
 from peqled.result import read_value
 from peqled.twin import evaluate, labelled
 

@@ -76,6 +76,7 @@ _BY_UNIT = {
 _NANOSECONDS, _HOURS = Display(1e9, "ns"), Display(1 / 3600, "h")
 _BY_NAME = {
     "delay": _NANOSECONDS,
+    "record_time": _NANOSECONDS,
     "ageing_time": _HOURS,
     "lifetime.time": _HOURS,
     **dict.fromkeys(("lifetime.t50", "lifetime.t50_low", "lifetime.t50_high"), _HOURS),

@@ -11,6 +11,7 @@ import xarray as xr
 from peqled.report.figures import FIGURES
 from peqled.report.figures.style import FULL
 from peqled.report.html import Badge, Cell, Figure, Notice, Number, Preformatted, Section, Table, Tiles, render_page
+from peqled.report.sensitivity import sensitivity_table
 from peqled.report.summary import Summary, describe, shown_entry
 from peqled.result import warnings_of
 
@@ -45,7 +46,7 @@ def run_page(tree: xr.DataTree, summary: Summary, drawings: Mapping[str, str]) -
     recipe = json.loads(tree.attrs["recipe"])
     title = f"{recipe.get('name', 'peqled')}: from the flask to the T50"
     sections = [_overview(tree, summary)]
-    sections += [part for key in _PARTS if (part := _part(key, summary, drawings)).blocks]
+    sections += [part for key in _PARTS if (part := _part(key, tree, summary, drawings)).blocks]
     sections.append(provenance_section(tree, recipe))
     return render_page(title, sections, subtitle=recipe.get("title", ""))
 
@@ -66,14 +67,15 @@ def _overview(tree: xr.DataTree, summary: Summary) -> Section:
     return Section("At a glance", blocks)
 
 
-def _part(key: str, summary: Summary, drawings: Mapping[str, str]) -> Section:
+def _part(key: str, tree: xr.DataTree, summary: Summary, drawings: Mapping[str, str]) -> Section:
     heading, stage = _PARTS[key]
     stages = (stage, "experiments", "batch") if key == "device" else (stage,)
     figures = [_figure(name, svg) for name, svg in drawings.items() if FIGURES[name].section == key]
     rows = [_row(name, entry) for name, entry in summary.items() if name.partition(".")[0] in stages]
     header = ("observable", "value", "role", "name")
     tables = [Table(header, rows, caption="Numbers of this stage; ± is the numerical error.")] if rows else []
-    return Section(heading, [*figures, *tables])
+    leans = sensitivity_table(tree, stage)
+    return Section(heading, [*figures, *tables, *([leans] if leans else [])])
 
 
 def _figure(name: str, svg: str) -> Figure:

@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 
 FILE = Path(__file__).parent / "paper_numbers.toml"
-INFORMED_FILE = Path(__file__).parent / "informed.toml"
-"""Where calibration/informed.py writes."""
 
 
 class Role(StrEnum):
@@ -68,12 +66,6 @@ def paper_rows() -> tuple[PaperRow, ...]:
         PaperRow(**{**entry, "role": Role(entry["role"]), "rests_on": tuple(entry.get("rests_on", ()))})
         for entry in entries
     )
-
-
-@lru_cache(maxsize=1)
-def width_ratios() -> dict[str, float]:
-    """Posterior over prior width of the parameters of the flask."""
-    return tomllib.loads(INFORMED_FILE.read_text(encoding="utf-8"))
 
 
 def paper_doi() -> str:

@@ -1,21 +1,27 @@
 """The flask: speciation, clusters, nucleation, growth, ripening and resurfacing of CsPbBr3 dots."""
 
 from peqled.synthesis.absorption import BandParameters, Precursor, cluster_band_ratio, precursor_absorbance
+from peqled.synthesis.aggregation import COLLISIONS, Collisions
 from peqled.synthesis.clusters import HYPOTHESES, ClusterParameters, Hypothesis
-from peqled.synthesis.flask import MESSAGES, Flask, FlaskResult, default_times, precursor_of, simulate_flask
+from peqled.synthesis.flask import default_times, simulate_flask
+from peqled.synthesis.history import MESSAGES, FlaskResult
 from peqled.synthesis.injection import Injection, Programme, constant_temperature, injection_cooling, quench
 from peqled.synthesis.kinetics import Kinetics
 from peqled.synthesis.ligands import Ligands
+from peqled.synthesis.moments import QuickLook, quick_look
 from peqled.synthesis.network import ELEMENTS, SPECIES
+from peqled.synthesis.precursor import Flask, precursor_of
 from peqled.synthesis.resurfacing import Resurfacing, no_resurfacing
 
 __all__ = [
+    "COLLISIONS",
     "ELEMENTS",
     "HYPOTHESES",
     "MESSAGES",
     "SPECIES",
     "BandParameters",
     "ClusterParameters",
+    "Collisions",
     "Flask",
     "FlaskResult",
     "Hypothesis",
@@ -24,6 +30,7 @@ __all__ = [
     "Ligands",
     "Precursor",
     "Programme",
+    "QuickLook",
     "Resurfacing",
     "cluster_band_ratio",
     "constant_temperature",
@@ -33,5 +40,6 @@ __all__ = [
     "precursor_absorbance",
     "precursor_of",
     "quench",
+    "quick_look",
     "simulate_flask",
 ]

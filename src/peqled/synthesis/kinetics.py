@@ -24,7 +24,9 @@ class Kinetics(eqx.Module):
     log_prefactor : ln A of nucleation, 1/(m3 s) per mol/m3; surface_energy : γ of the bare surface (J/m2)
     bromide_binding : Langmuir constant of ammonium bromide on the surface, which lowers γ (m3/mol)
     flat_solubility : C∞ (mol/m3); attachment : k_r at 5 nm (m/s); size_exponent : p (1); diffusivity : D (m2/s)
-    preferred_edge : L_d of digestive ripening (m); aggregation : β (m3/s)
+    preferred_edge : L_d of digestive ripening (m); aggregation : β (m3/s) of the constant kernel
+    stability, viscosity, viscosity_energy : of the Brownian kernel: W (1), η at 443 K (Pa s) and its activation energy
+        (J/mol)
     reaction_energy, attachment_energy : activation energies of k_2, k_34 and of k_r (J/mol)
     polar_rate, polar_attachment, polar_energy : k_p (m3/mol/s) and k_p,r (m/s) per volume share of polar solvent, and
         their activation energy (J/mol)
@@ -57,6 +59,9 @@ class Kinetics(eqx.Module):
     diffusivity: float | Array = 1e-9
     preferred_edge: float | Array = 1e-3
     aggregation: float | Array = 5e-24
+    stability: float | Array = 5.4e6
+    viscosity: float | Array = 6e-4
+    viscosity_energy: float | Array = 14e3
     reaction_energy: float | Array = 60e3
     attachment_energy: float | Array = 60e3
     polar_rate: float | Array = 0.0

@@ -7,7 +7,7 @@ The monomer is charged with the discrete change of volume on the pivots, so the 
 that leave at the smallest size give their whole volume back. Cluster-born nuclei draw on the cluster instead.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import equinox as eqx
 import jax
@@ -23,7 +23,7 @@ from peqled.numerics.finite_volume import (
     colour_seeds,
     two_pivot_weights,
 )
-from peqled.synthesis.aggregation import PairTable, aggregation_jacobian, aggregation_rate
+from peqled.synthesis.aggregation import PairTable, aggregation_jacobian, aggregation_rate, brownian_kernel
 from peqled.synthesis.crystal import FORMULA_VOLUME, MOLAR_VOLUME
 from peqled.synthesis.growth import growth_rate, solubility
 from peqled.synthesis.interface import covered_energy
@@ -46,13 +46,19 @@ class Surface(eqx.Module):
 
 
 class SolidRates(NamedTuple):
-    """Growth and aggregation per cell, nuclei by route (COUNT per m3 and s) and the monomer's loss (mol/m3/s)."""
+    """Change of the solid's state and nuclei by route (COUNT per m3 and s), and the monomer's loss (mol/m3/s)."""
 
-    growth: Float[Array, " cell"]
-    aggregation: Float[Array, " cell"]
-    monomer_nuclei: Float[Array, " cell"]
-    cluster_nuclei: Float[Array, " cell"]
+    change: Float[Array, " solid"]
+    births: Float[Array, " route"]
     monomer_loss: Float[Array, ""]
+
+
+class Solid(Protocol):
+    """What the equations of a flask ask of the solid, whether it is counted in cells or known by its moments."""
+
+    def rates(self, state: Array, monomer: Array, cluster_rate: Array, surface: Surface) -> SolidRates:
+        """All changes at one instant; `monomer` in mol/m3, `cluster_rate` is R5 in mol/m3/s."""
+        ...
 
 
 class Population(eqx.Module):
@@ -77,21 +83,7 @@ class Population(eqx.Module):
 
     def speed(self, edge: Array, monomer: Array, surface: Surface) -> Array:
         """dL/dt (m/s) at `edge` (m) for a dissolved monomer (mol/m3)."""
-        equilibrium = solubility(
-            edge,
-            flat_solubility=surface.flat_solubility,
-            surface_energy=surface.surface_energy,
-            temperature=surface.temperature,
-            preferred_edge=self.kinetics.preferred_edge,
-        )
-        return growth_rate(
-            edge,
-            monomer,
-            equilibrium=equilibrium,
-            attachment=surface.attachment,
-            size_exponent=self.kinetics.size_exponent,
-            diffusivity=self.kinetics.diffusivity,
-        )
+        return speed_of(self.kinetics, edge, monomer, surface)
 
     def growth(self, number: Array, monomer: Array, surface: Surface) -> Float[Array, " cell"]:
         """Change of every cell by growth and dissolution (COUNT per m3 and s)."""
@@ -100,25 +92,24 @@ class Population(eqx.Module):
 
     def nucleation(self, monomer: Array, surface: Surface) -> tuple[Array, Float[Array, " cell"]]:
         """Monomer-born nuclei (1/m3/s) and their shares on the pivots."""
-        ratio = jnp.maximum(monomer, 0.0) / surface.flat_solubility
-        log_saturation = jnp.log(jnp.maximum(ratio, 1.0))
-        constants = {"surface_energy": surface.surface_energy, "temperature": surface.temperature}
-        rate = nucleation_rate(monomer, log_saturation, log_prefactor=self.kinetics.log_prefactor, **constants)
-        edge = jnp.clip(entry_edge(log_saturation, **constants), self.grid.pivot[0], self.grid.pivot[-1])
-        return rate, two_pivot_weights(edge**3, self.pivot_volume)
+        rate, edge = birth(self.kinetics, monomer, surface)
+        inside = jnp.clip(edge, self.grid.pivot[0], self.grid.pivot[-1])
+        return rate, two_pivot_weights(inside**3, self.pivot_volume)
 
     def cluster_nuclei(self, rate: Array) -> Float[Array, " cell"]:
         """Cluster-born nuclei (COUNT per m3 and s) from R5 in mol/m3/s; their volume is exactly the cluster's."""
         weights = two_pivot_weights(jnp.asarray(self.kinetics.nucleus_units * FORMULA_VOLUME), self.pivot_volume)
         return weights * (rate * MOLAR_VOLUME / (weights @ self.pivot_volume) / COUNT)
 
-    def rates(self, number: Array, monomer: Array, cluster_rate: Array, surface: Surface) -> SolidRates:
-        """All changes of the solid at one instant; `cluster_rate` is R5 in mol/m3/s."""
-        growth = self.growth(number, monomer, surface)
+    def rates(self, state: Array, monomer: Array, cluster_rate: Array, surface: Surface) -> SolidRates:
+        """All changes of the number per cell `state` (COUNT per m3); `cluster_rate` is R5 in mol/m3/s."""
+        growth = self.growth(state, monomer, surface)
         nuclei, weights = self.nucleation(monomer, surface)
         born = weights * (nuclei / COUNT)
-        loss = self.solid(growth + born)
-        return SolidRates(growth, self.aggregation(number, surface), born, self.cluster_nuclei(cluster_rate), loss)
+        from_clusters = self.cluster_nuclei(cluster_rate)
+        change = growth + self.aggregation(state, surface) + born + from_clusters
+        births = jnp.stack([jnp.sum(born), jnp.sum(from_clusters)])
+        return SolidRates(change, births, self.solid(growth + born))
 
     def aggregation(self, number: Array, surface: Surface) -> Float[Array, " cell"]:
         """Change of every cell by aggregation (COUNT per m3 and s)."""
@@ -157,6 +148,34 @@ class Population(eqx.Module):
         return FullBlock(matrix, kernel > 0)
 
 
+def speed_of(kinetics: Kinetics, edge: Array, monomer: Array, surface: Surface) -> Array:
+    """dL/dt (m/s) of a dot of `edge` (m) in a dissolved monomer (mol/m3), of either sign."""
+    equilibrium = solubility(
+        edge,
+        flat_solubility=surface.flat_solubility,
+        surface_energy=surface.surface_energy,
+        temperature=surface.temperature,
+        preferred_edge=kinetics.preferred_edge,
+    )
+    return growth_rate(
+        edge,
+        monomer,
+        equilibrium=equilibrium,
+        attachment=surface.attachment,
+        size_exponent=kinetics.size_exponent,
+        diffusivity=kinetics.diffusivity,
+    )
+
+
+def birth(kinetics: Kinetics, monomer: Array, surface: Surface) -> tuple[Array, Array]:
+    """Monomer-born nuclei (1/m3/s) and the edge (m) at which they enter."""
+    ratio = jnp.maximum(monomer, 0.0) / surface.flat_solubility
+    log_saturation = jnp.log(jnp.maximum(ratio, 1.0))
+    constants = {"surface_energy": surface.surface_energy, "temperature": surface.temperature}
+    rate = nucleation_rate(monomer, log_saturation, log_prefactor=kinetics.log_prefactor, **constants)
+    return rate, entry_edge(log_saturation, **constants)
+
+
 def surface_state(
     kinetics: Kinetics,
     temperature: Array,
@@ -164,6 +183,7 @@ def surface_state(
     factors: tuple[float | Array, float | Array, float | Array],
     bromide: float | Array = 0.0,
     polar_share: float | Array = 0.0,
+    collisions: str = "constant",
 ) -> Surface:
     """Constants at `temperature` (K) times the resurfacing `factors` on attachment, solubility and aggregation.
 
@@ -177,5 +197,13 @@ def surface_state(
         covered_energy(kinetics.surface_energy, bromide, binding=kinetics.bromide_binding, temperature=temperature),
         jnp.maximum(kinetics.flat_solubility * arrhenius(kinetics.solution_enthalpy, temperature) * factors[1], TRACE),
         (bound + free) * factors[0],
-        kinetics.aggregation * factors[2],
+        _kernel(kinetics, temperature, collisions) * factors[2],
     )
+
+
+def _kernel(kinetics: Kinetics, temperature: Array, collisions: str) -> float | Array:
+    """β of two equal dots (m3/s); the viscosity falls with temperature by its own activation energy."""
+    if collisions == "constant":
+        return kinetics.aggregation
+    equal = brownian_kernel(temperature, viscosity=kinetics.viscosity, stability=kinetics.stability)
+    return equal * arrhenius(kinetics.viscosity_energy, temperature)

@@ -11,10 +11,14 @@ from jaxtyping import Array, Float
 
 from peqled.synthesis.injection import NEVER
 from peqled.synthesis.ligands import Ligands
+from peqled.synthesis.network import INDEX, SPECIES
 
 
 class Resurfacing(eqx.Module):
-    """The addition at `time` (s after injection): `amount` of ZHBr (mol/m3), of ZBr if `quaternary`, and its effects.
+    """The addition at `time` (s after injection): `amount` of the agent (mol/m3), and its effects.
+
+    quaternary : share that comes as ZBr, which swaps its bromide (R11); the rest is ZHBr, which gives its proton and
+        bromide to an amine (R7) (1)
 
     attachment_factor, solubility_factor, aggregation_factor : lumped factors on k_r, C∞, β from then on (1)
     binding : Langmuir constant of the zwitterion (m3/mol)
@@ -28,12 +32,12 @@ class Resurfacing(eqx.Module):
     aggregation_factor: float | Array = 0.0
     binding: float | Array = 20.0
     coverage_power: float | Array = 0.0
-    quaternary: bool = eqx.field(static=True, default=False)
+    quaternary: float | Array = 0.0
 
-    @property
-    def species(self) -> str:
-        """What is added: ZHBr gives its proton and bromide to an amine, ZBr swaps its bromide (R7, R11)."""
-        return "ZBr" if self.quaternary else "ZHBr"
+    def added(self) -> Float[Array, " species"]:
+        """What the event adds to every dissolved species, mol/m3."""
+        agent = jnp.stack([self.amount * (1 - self.quaternary), self.amount * self.quaternary])
+        return jnp.zeros(len(SPECIES)).at[jnp.array([INDEX["ZHBr"], INDEX["ZBr"]])].add(agent)
 
 
 def no_resurfacing() -> Resurfacing:

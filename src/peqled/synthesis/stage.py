@@ -13,16 +13,21 @@ from peqled.parameters import Parameters
 from peqled.synthesis.absorption import BandParameters, cluster_band_ratio, precursor_absorbance
 from peqled.synthesis.clusters import ClusterParameters
 from peqled.synthesis.crystal import MOLAR_MASS
-from peqled.synthesis.flask import MESSAGES, REPORTED_REACTIONS, Flask, FlaskResult, default_times, simulate_flask
-from peqled.synthesis.injection import Injection, Programme
+from peqled.synthesis.equations import REPORTED_REACTIONS
+from peqled.synthesis.flask import simulate_flask, times_until
+from peqled.synthesis.history import MESSAGES, FlaskResult
+from peqled.synthesis.injection import NEVER, Injection, Programme
 from peqled.synthesis.kinetics import Kinetics
 from peqled.synthesis.ligands import Ligands
 from peqled.synthesis.network import ELEMENTS, INDEX, SPECIES
+from peqled.synthesis.precursor import Flask
 from peqled.synthesis.resurfacing import Resurfacing, no_resurfacing
 
 PRECURSOR_ENERGY = jnp.linspace(2.6, 5.0, 481)
 PRECURSOR_PATH = 1e-5
 """Optical path of the precursor's spectrum, m: the flask is too dense for a cuvette."""
+STEPS = 4
+"""Length to which temperature programmes are filled up."""
 SIZE_TOLERANCE = 0.05
 """Relative change of the size CV between n/2 and n cells above which the width is flagged."""
 
@@ -40,7 +45,7 @@ def run(parameters: Parameters, results: Mapping[str, Any]) -> SynthesisResult:
     """Simulate the flask from injection to the end of the recipe's duration."""
     flask = build_flask(parameters)
     structure = parameters.structure
-    times = jnp.asarray(np.append(default_times()[default_times() < structure.duration], structure.duration))
+    times = jnp.asarray(times_until(structure.duration))
     rtol, largest = structure.tolerance, structure.largest_edge
     history = simulate_flask(flask, times, cells=structure.cells, rtol=rtol, largest=largest)
     coarse = jnp.asarray(jnp.nan)
@@ -71,6 +76,7 @@ def build_flask(parameters: Parameters) -> Flask:
         injection=_injection(parameters),
         resurfacing=_resurfacing(parameters),
         hypothesis=parameters.structure.hypothesis,
+        collisions=parameters.structure.collisions,
     )
 
 
@@ -104,17 +110,18 @@ def _ligands(parameters: Parameters) -> Ligands:
 
 
 def _injection(parameters: Parameters) -> Injection:
-    steps = range(parameters.structure.temperature_steps)
+    steps = parameters.structure.temperature_steps
+    idle = max(-(-steps // STEPS), 1) * STEPS - steps  # steps that never come: one program serves all short programmes
 
-    def column(quantity: str) -> Float[Array, " step"]:
-        return jnp.array([parameters[f"step.{i}.{quantity}"] for i in steps])
+    def column(quantity: str, fill: float) -> Float[Array, " step"]:
+        return jnp.array([*(parameters[f"step.{i}.{quantity}"] for i in range(steps)), *[fill] * idle])
 
     return Injection(
         mixing_time=parameters["flask.mixing_time"],
         addition_time=parameters["flask.addition_time"],
         cooling=parameters["flask.injection_cooling"],
         recovery_time=parameters["flask.recovery_time"],
-        programme=Programme(column("time"), column("temperature"), column("constant")),
+        programme=Programme(column("time", NEVER), column("temperature", 298.0), column("constant", 1.0)),
     )
 
 
@@ -143,6 +150,9 @@ def _kinetics(parameters: Parameters) -> Kinetics:
         diffusivity=parameters["growth.diffusivity"],
         preferred_edge=parameters["growth.digestive_edge"],
         aggregation=parameters["aggregation.kernel"],
+        stability=parameters["aggregation.stability_ratio"],
+        viscosity=parameters["flask.solvent_viscosity"],
+        viscosity_energy=parameters["flask.viscosity_activation_energy"],
         reaction_energy=parameters["growth.reaction_activation_energy"],
         attachment_energy=parameters["growth.attachment_activation_energy"],
         polar_rate=parameters["growth.polar_rate"],
@@ -170,7 +180,7 @@ def _resurfacing(parameters: Parameters) -> Resurfacing:
         aggregation_factor=parameters["resurfacing.aggregation_factor"],
         binding=parameters[f"{agent}.binding_constant"],
         coverage_power=parameters["resurfacing.coverage_power"],
-        quaternary=parameters.structure.quaternary_agent,
+        quaternary=float(parameters.structure.quaternary_agent),
     )
 
 

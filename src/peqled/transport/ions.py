@@ -59,15 +59,15 @@ def charge_columns(
 
 
 def eliminate(
-    free: Float[Array, "column 4 layer node"],
+    free: Float[Array, "4 layer node"],
     by_level: Float[Array, "region 4 layer node"],
     rows: Float[Array, "region layer node"],
-) -> Float[Array, "column 4 layer node"]:
-    """Responses with fixed ion levels made responses with fixed ion numbers."""
+) -> Float[Array, "4 layer node"]:
+    """A response with fixed ion levels made the response with fixed ion numbers."""
     answer = jnp.einsum("rln,sln->rs", rows, by_level[:, 0])
-    wanted = jnp.einsum("rln,cln->rc", rows, free[:, 0])
+    wanted = jnp.einsum("rln,ln->r", rows, free[0])
     moved = jnp.linalg.solve(jnp.eye(len(rows)) - answer, wanted)
-    return free + jnp.einsum("rc,rkln->ckln", moved, by_level)
+    return free + jnp.einsum("r,rkln->kln", moved, by_level)
 
 
 def _inside(ion, region: int) -> Array:

@@ -96,20 +96,32 @@ class Point(NamedTuple):
     iterations: Array
 
 
-def respond(stack: Stack, state: State, voltage, residual=None, *, refinements: int = 0) -> Bordered:
-    """Solve the linearised balances for minus ``residual`` (default: the present one) and for a unit of voltage."""
+def respond(stack: Stack, state: State, voltage, tangent=None, *, refinements: int = 0) -> Bordered:
+    """Solve the linearised balances for minus the present residual and for a unit of voltage.
+
+    With ``tangent``, a change of the residual, that is solved for in place of the residual, and apart from the rest:
+    what is mixed with a tangent in one array counts as one, and reverse differentiation could not transpose it.
+    """
     system = linearise(stack, state, voltage)
     factors = factor(system.lower, None, system.upper, row_sum=system.row_sum)
-    residual = system.residual if residual is None else residual
-    sides, shape = [-residual, -system.by_voltage], state.high.shape
+    shape = state.high.shape
     at_rest = bool(stack.device.ions) and stack.moving is None
     columns, rows = charge_columns(stack, state.high[0]) if at_rest else (jnp.zeros((0, *shape[1:])),) * 2
     pinned = jnp.zeros(shape[1:], bool).at[0, 0].set(True).at[-1, -1].set(True)  # psi at the electrodes
-    for column in columns:
-        sides.append(jnp.zeros((shape[0], column.size)).at[0].set(-jnp.where(pinned, 0.0, column).ravel()))
-    solved = jnp.moveaxis(solve(factors, jnp.stack(sides, axis=1), refinements=refinements), 1, 0)
-    solved = solved.reshape(-1, *shape)
-    free, by_voltage = eliminate(solved[:2], solved[2:], rows) if at_rest else solved
+    charges = [
+        jnp.zeros((shape[0], column.size)).at[0].set(-jnp.where(pinned, 0.0, column).ravel()) for column in columns
+    ]
+
+    def answers(*sides) -> Float[Array, "side field layer node"]:
+        solved = solve(factors, jnp.stack(sides, axis=1), refinements=refinements)
+        return jnp.moveaxis(solved, 1, 0).reshape(-1, *shape)
+
+    if tangent is None:
+        free, by_voltage, *by_level = answers(-system.residual, -system.by_voltage, *charges)
+    else:
+        (free,), (by_voltage, *by_level) = answers(-tangent), answers(-system.by_voltage, *charges)
+    if at_rest:
+        free, by_voltage = (eliminate(one, jnp.stack(by_level), rows) for one in (free, by_voltage))
 
     def slope(change, dv):
         pieces = change_of_pieces(system.columns, change, dv)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from peqled.lab.units import factor_to
+from peqled.lab.cells import split_unit
+from peqled.lab.units import factor_to, is_unit
 
-__all__ = ["Role", "find_roles", "header_metadata"]
+__all__ = ["Role", "find_roles", "header_metadata", "named_by_unit"]
 
 
 class Role(NamedTuple):
@@ -43,7 +44,33 @@ def find_roles(names: Sequence[str], units: Sequence[str], roles: Sequence[Role]
 
 
 def _match(pattern: str, name: str) -> bool:
-    return re.fullmatch(pattern, re.sub(r"[\s_.\-]+", " ", name).strip(), re.IGNORECASE) is not None
+    words = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name)  # currentDensity
+    return re.fullmatch(pattern, re.sub(r"[\s_.|\-]+", " ", words).strip(), re.IGNORECASE) is not None
+
+
+def named_by_unit(names: Sequence[str], units: Sequence[str], unit: str) -> int | None:
+    """Number of the first column that has a unit of this kind for a name: ``V, mA/cm2, cd/m2``."""
+    return next(
+        (
+            i
+            for i, (name, said) in enumerate(zip(names, units, strict=True))
+            if not said and is_unit(name) and factor_to(name, unit) is not None
+        ),
+        None,
+    )
+
+
+_SIDES = re.compile(r"([\d.,]+) ?([a-zµ]*m)? ?(?:x|×|\*|by) ?([\d.,]+) ?([a-zµ]*m)", re.IGNORECASE)
+
+
+def _product(value: str) -> str:
+    """Area of ``2 mm x 2 mm``; any other text as it is."""
+    sides = _SIDES.fullmatch(value.strip())
+    if sides is None:
+        return value
+    scale = (factor_to(sides[2] or sides[4], "m") or 1.0) / (factor_to(sides[4], "m") or 1.0)
+    first, second = (float(text.replace(",", ".")) for text in (sides[1], sides[3]))
+    return f"{first * scale * second:g} {sides[4]}^2"
 
 
 def _fits(written: str, role: Role) -> bool:
@@ -78,10 +105,13 @@ def header_metadata(lines: Sequence[str]) -> dict[str, str]:
         key, unit = parts[0].strip().strip("\"'"), ""
         if bracket := re.search(r"[\(\[]([^\)\]]+)[\)\]]\s*$", key):
             key, unit = key[: bracket.start()].strip(), bracket[1]
+        elif is_unit(split_unit(key)[1]):  # area_cm2
+            key, unit = split_unit(key)
         value = parts[1].strip(" ;,\t\"'")
         for name, pattern in _KEYS.items():
             if name not in found and re.fullmatch(pattern, key, re.IGNORECASE):
                 value = re.sub(r"^([+-]?\d+),(\d+)(?!\d*[,.])", r"\1.\2", re.split(r"[\t;]", value)[0].strip())
+                value = _product(value) if name == "area" else value
                 found[name] = (
                     f"{value} {unit}" if unit and re.fullmatch(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?", value) else value
                 )

@@ -8,6 +8,7 @@ below 1 ms, else in ns; the answer is flagged and `time_unit` overrides it.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,9 @@ _SIGNAL = re.compile(
     r"count|decay|irf|prompt|intens|signal|pl\b|data|ch\d|photons|fluor|events|hist|^y$|norm", re.IGNORECASE
 )
 _LEAVE = re.compile(r"fit|resid|error|sigma|weight|channel no", re.IGNORECASE)
-_AXIS = re.compile(r"time\s*[\[(]\s*(?:ns|ps|us|µs)\s*[\])]", re.IGNORECASE)  # an axis named in a header of keys
+_AXIS = re.compile(
+    r"time\s*[,;\t]?\s*[\[(]\s*(?:ns|ps|us|µs)\s*[\])]", re.IGNORECASE
+)  # an axis named in a header of keys
 _OTHER = re.compile(r"luminance|cd/m|voltage|current|wavelength|plqy|^L$|L/L0", re.IGNORECASE)
 _QUTAG = "Time Tags Distribution"
 _SHORT_UNITS = re.compile(r"^(?:ps|ns|us|µs|μs|s)$")
@@ -91,7 +94,7 @@ def _rises_and_decays(time: NDArray[np.float64], values: NDArray[np.float64]) ->
 
 def read(path: Path) -> list[Measurement]:
     """One measurement per column of signal; a column named IRF or prompt becomes a response."""
-    table = read_table(path)
+    table = _labelled(read_table(path))
     if table.values.shape[1] < 2:
         raise LabFileError(path, "columns", "one column", "time and counts")
     good = np.isfinite(table.values[:, 0])
@@ -123,6 +126,17 @@ def read(path: Path) -> list[Measurement]:
         )
         for c in columns
     ]
+
+
+def _labelled(table: Table) -> Table:
+    """Names of the curves from a header line ``Labels, IRF, sample A`` (Edinburgh Instruments), where there is one."""
+    sign = "\t" if table.delimiter == " " else table.delimiter
+    for line in table.header:
+        first, *labels = (cell.strip().strip('"') for cell in line.split(sign))
+        if first == "Labels" and any(labels):
+            labels = [*labels, *[""] * len(table.names)][: len(table.names) - 1]
+            return replace(table, names=(table.names[0], *labels))
+    return table
 
 
 def _is_irf(table: Table, path: Path, column: int, columns: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ OTHER = re.compile(
     r"(?<![a-z])(?:pl|plqy|photolumin\w*|fluor\w*|fl|emission|abs\w*|uv|vis|uvvis|transmi\w+|tauc|ftir|trpl|cf)(?![a-z])",
     re.IGNORECASE,
 )
+VOLTAGES = r"volt|spannung|bias|\(V\)"
 WAVELENGTH = r"(?:wave ?length|wl|lambda|λ|wellenl[äa]nge)(?: ?\(?nm\)?)?"
 
 
@@ -39,6 +41,19 @@ def _axis(table: Table) -> int | None:
     return None
 
 
+def _upright(table: Table) -> Table:
+    """Rows of voltages under a header of wavelengths, turned: a wavelength column and a column for each voltage."""
+    waves = [number(name) for name in table.names[1:]]
+    if len(waves) < 20 or not re.match(r"volt|bias|v$", table.names[0].strip(), re.IGNORECASE):
+        return table
+    inside = [w for w in waves if w is not None and 180.0 <= w <= 2600.0]
+    if len(inside) < len(waves):
+        return table
+    volts = [f"{v:.10g} V" for v in table.values[:, 0]]
+    values = np.column_stack([np.array(inside), table.values[:, 1:].T])
+    return replace(table, names=("wavelength", *volts), units=("nm", *[""] * len(volts)), values=values)
+
+
 def _text(table: Table, name: str) -> str:
     return re.sub(r"[_\-]", " ", " ".join([Path(name).stem, *table.names, *table.units, *table.header[:40]]))
 
@@ -46,6 +61,7 @@ def _text(table: Table, name: str) -> str:
 def sniff(head: bytes, name: str) -> float:
     """High where name or header says electroluminescence; low for counts of nothing stated."""
     table = head_table(head)
+    table = None if table is None else _upright(table)
     if table is None or len(table.values) < 20 or _axis(table) is None or table.values.shape[1] < 2:
         return 0.0
     text = _text(table, name)
@@ -59,7 +75,9 @@ def sniff(head: bytes, name: str) -> float:
 
 def read(path: Path) -> list[Measurement]:
     """One measurement per column; columns named by a voltage become one measurement of spectra against voltage."""
-    tables = [(t, axis) for t in read_tables(path) if len(t.values) >= 20 and (axis := _axis(t)) is not None]
+    tables = [
+        (t, axis) for t in map(_upright, read_tables(path)) if len(t.values) >= 20 and (axis := _axis(t)) is not None
+    ]
     if not tables:
         raise LabFileError(path, "columns", "no wavelength axis", "a column such as Wavelength (nm)")
     return [m for table, axis in tables for m in _of_table(path, table, axis)]
@@ -78,7 +96,7 @@ def _of_table(path: Path, table: Table, axis: int) -> list[Measurement]:
     if kind == "photons":
         signal = signal / wavelength[order] * wavelength[order].mean()
     variable = "lab.el_counts" if flags else "lab.el_energy"
-    volts = [_voltage(table.names[i]) for i in columns]
+    volts = _voltages(table, axis, columns)
     if len(columns) > 1 and all(v is not None for v in volts):
         data = dataset({"wavelength": wavelength[order], "voltage": np.array(volts, float), variable: signal})
         return [
@@ -121,7 +139,18 @@ def _scale(path: Path, table: Table) -> tuple[str, tuple[str, ...]]:
     return "unknown", ("nothing says whether the spectrum is calibrated: its shape is used, its scale is not",)
 
 
+def _voltages(table: Table, axis: int, columns: list[int]) -> list[float | None]:
+    """Voltage of each column: ``3.5 V``, ``EL@3.5V``, ``V=3.5``, or a bare number where the axis or a line above says
+    that the columns are voltages."""
+    found = [_voltage(f"{table.names[i]} {table.units[i]}") for i in columns]
+    said = re.search(VOLTAGES, " ".join((table.names[axis], table.units[axis], *table.header[-3:])), re.IGNORECASE)
+    bare = [number(table.names[i]) for i in columns]
+    return bare if said and all(v is not None for v in bare) else found
+
+
 def _voltage(name: str) -> float | None:
+    if said := re.fullmatch(r"(?:v|u|voltage|bias) ?= ?([+-]?\d+(?:[.,]\d+)?)(?: ?v)?", name.strip(), re.IGNORECASE):
+        return number(said[1].replace(",", "."))
     match = re.fullmatch(r"(?:.*[ _@=(])?([+-]?\d+(?:[.,]\d+)?)\s*V\)?", name.strip())
     return number(match[1].replace(",", ".")) if match else None
 

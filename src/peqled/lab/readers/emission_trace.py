@@ -8,21 +8,25 @@ from pathlib import Path
 import numpy as np
 
 from peqled.lab.measurement import LabFileError, Measurement, Reader, dataset
+from peqled.lab.readers._clock import head_table_with_clock, with_clock
 from peqled.lab.readers._columns import header_metadata
-from peqled.lab.text import Records, Table, head_records, head_table, read_records, read_table
+from peqled.lab.text import Records, Table, head_records, read_records, read_table
 from peqled.lab.units import factor_to
 
 _TIME = re.compile(
     r"^(?:t|time|zeit|elapsed(?: time)?|ageing time|aging time|exposure(?: time)?|duration)$", re.IGNORECASE
 )
 _TRACE = re.compile(r"(?<![a-z])(?:plqy|pl|photolumin\w*|qy|fluor\w*|emission)(?![a-z])", re.IGNORECASE)
-_LOOSE = re.compile(r"intensity|retained|remaining|normali[sz]ed|signal", re.IGNORECASE)
+_LOOSE = re.compile(r"intensity|retained|remaining|normali[sz]ed|signal|^i ?/ ?i ?\(?(?:0|max)\)?$", re.IGNORECASE)
 _HINT = re.compile(
     r"stabil|age?ing|degrad|photo ?stab|(?<![a-z])pl(?![a-z])|plqy|humid|(?<![a-z])rh(?![a-z])|thermal", re.IGNORECASE
 )
 _NOT = re.compile(
     r"luminance|voltage|current|wavelength|cd/m|std|error|cts$|peak|nm|fwhm|width|centroid|(?<![a-z])ev(?![a-z])|tau|decay|rate",
     re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\d ?%? ?rh\b|(?<![a-z])(?:air|n2|nitrogen|argon|vacuum|dark|uv|ambient)(?![a-z])", re.IGNORECASE
 )
 
 
@@ -38,8 +42,14 @@ def _columns(table: Table, name: str) -> tuple[int, list[int]] | None:
     others = [i for i, n in enumerate(table.names) if i != time and not _NOT.search(_plain(n))]
     traces = [i for i in others if _TRACE.search(_plain(table.names[i]))]
     if not traces and (_HINT.search(_plain(Path(name).stem)) or _HINT.search(" ".join(map(_plain, table.header[:20])))):
-        traces = [i for i in others if _LOOSE.search(_plain(table.names[i]))]
+        traces = [i for i in others if _LOOSE.search(_plain(table.names[i]))] or _conditions_for_names(table, others)
     return (time, traces) if traces else None
+
+
+def _conditions_for_names(table: Table, columns: list[int]) -> list[int]:
+    """Columns that are named by what the films stand in: ``80% RH``, ``N2``, ``80% RH + UV``."""
+    named = [i for i in columns if _CONDITION.search(_plain(table.names[i]))]
+    return named if len(named) == len(columns) else []
 
 
 def _from_records(records: Records) -> Table:
@@ -50,14 +60,14 @@ def _from_records(records: Records) -> Table:
 
 def sniff(head: bytes, name: str) -> float:
     """High where a time in s to days stands beside PL or PLQY; nothing where the table holds a current or luminance."""
-    table = head_table(head)
+    table = head_table_with_clock(head)
     if table is None and (records := head_records(head)) is not None and len(records.rows) <= 100_000:
         table = _from_records(records)
     found = _columns(table, name) if table is not None and len(table.values) >= 4 else None
     if (
         table is None
         or found is None
-        or any(re.search(r"luminance|cd/m|voltage", n, re.IGNORECASE) for n in table.names)
+        or any(re.search(r"luminance|cd/m|voltage|wave ?length", n, re.IGNORECASE) for n in table.names)
     ):
         return 0.0
     time = table.values[:, found[0]]
@@ -72,7 +82,8 @@ def read(path: Path) -> list[Measurement]:
     try:
         table = read_table(path)
     except LabFileError:
-        table = _from_records(read_records(path))
+        records = read_records(path)
+        table = with_clock(records) or _from_records(records)
     found = _columns(table, path.name)
     if found is None:
         raise LabFileError(path, "columns", ", ".join(table.names)[:80], "a time and an emission column")

@@ -25,6 +25,13 @@ def _axis(table: Table) -> int | None:
     return named
 
 
+def _micrometres(table: Table) -> bool:
+    """A first column of infrared wavelengths, from 2 µm."""
+    x, unit = table.values[:, 0], table.units[0].strip()
+    named = re.fullmatch(r"wave ?-?_?length|lambda|λ", table.names[0].strip(), re.I) is not None
+    return named and unit in ("um", "µm", "μm", "micron", "microns") and bool(np.nanmin(x) >= 2.0)
+
+
 def _by_range(table: Table) -> bool:
     """Two unnamed columns that look like a mid-infrared grid: even steps of 0.1-8 within 200..8000, reaching beyond
     1500.
@@ -41,16 +48,16 @@ def _sniff(head: bytes, name: str) -> float:
     table = head_table(head)
     if table is None or table.values.shape[1] < 2 or _RAMAN.search(" ".join(table.header[:20])):
         return 0.0
-    if _axis(table) is not None and table.values.shape[0] >= 5:
+    if (_axis(table) is not None or _micrometres(table)) and table.values.shape[0] >= 5:
         return 0.85
-    hint = re.search(r"ftir|ft-ir|infrared|atr", f"{name} {' '.join(table.header[:20])}", re.I)
+    hint = re.search(r"ftir|ft-ir|infrared|atr|xunits\s+1/cm", f"{name} {' '.join(table.header[:20])}", re.I)
     return (0.7 if hint else 0.4) if _by_range(table) else 0.0
 
 
 def _read(path: Path) -> list[Measurement]:
     table = read_table(path)
     axis = _axis(table)
-    axis = 0 if axis is None and _by_range(table) else axis
+    axis = 0 if axis is None and (_by_range(table) or _micrometres(table)) else axis
     if axis is None:
         raise LabFileError(path, "columns", ", ".join(table.names)[:80], "a column of wavenumbers (cm-1)")
     columns = [i for i in range(table.values.shape[1]) if i != axis and np.isfinite(table.values[:, i]).sum() >= 5]
@@ -59,17 +66,20 @@ def _read(path: Path) -> list[Measurement]:
     found = []
     for i in columns:
         said = " ".join((table.names[i], table.units[i])).strip()
-        said = said or next((line for line in table.header if re.search(r"absorb|transm", line, re.I)), "")
-        keep = np.isfinite(table.values[:, axis]) & np.isfinite(table.values[:, i])
+        said = said or next((line for line in table.header if re.search(r"absorb|transm|^yunits", line, re.I)), "")
+        said = re.sub(r"^yunits\s+", "", said, flags=re.I)
+        scale = table.values[:, axis]
+        wavenumber = 1e4 / np.where(scale > 0.0, scale, np.nan) if _micrometres(table) else scale
+        keep = np.isfinite(wavenumber) & np.isfinite(table.values[:, i])
         found.append(
             ftir_measurement(
                 name=path.stem if len(columns) == 1 else f"{path.stem} {table.names[i] or i}",
-                wavenumber_cm=table.values[keep, axis],
+                wavenumber_cm=wavenumber[keep],
                 values=table.values[keep, i],
                 said=said if re.search(r"absorb|transm|single|%|abs|^a$|^t$|refl", said, re.I) else "",
                 source=path,
                 reader="ftir_csv",
-                notes=(*table.notes(), *(() if _axis(table) is not None else (_BY_RANGE,))),
+                notes=(*table.notes(), *(() if _axis(table) is not None or _micrometres(table) else (_BY_RANGE,))),
             )
         )
     return found

@@ -25,7 +25,9 @@ _CALIBRATION = re.compile(
 def sniff(head: bytes, name: str) -> float:
     """Certain where the calibration line and the channel column are there."""
     text = head[:4000].decode("latin-1").replace("\0", "")
-    return 0.95 if re.search(r"time\s*calibration", text, re.IGNORECASE) and "Chan" in text else 0.0
+    if _CALIBRATION.search(text) and re.search(r"^\W*Chan", text, re.MULTILINE):
+        return 0.95
+    return 0.6 if re.search(r"^\W*Chan\s*[,;\t]\s*Data", text, re.MULTILINE) else 0.0
 
 
 def read(path: Path) -> list[Measurement]:
@@ -33,20 +35,17 @@ def read(path: Path) -> list[Measurement]:
     table = read_table(path)
     with path.open("rb") as file:
         header = decode(file.read(65536))[0][:4000]
-    match = _CALIBRATION.search(header)
-    if match is None:
-        raise LabFileError(path, "Time calibration", header[:60], "a value such as 2.7E-02ns/ch")
-    factor = factor_to(match[2].replace("sec", "s"), "s")
-    if factor is None:
-        raise LabFileError(path, "Time calibration", match[2], "s, ms, us, ns or ps per channel")
-    width = float(match[1].replace(",", ".")) * factor
+    width = _bin_width(path, header)
     item = _field(header, "Item name")
     metadata = {
         "item": item,
         "live_time": _seconds(header, "Live time"),
         "real_time": _seconds(header, "Real time"),
         "comment": _field(header, "Comment"),
+        "bin_width_unknown": None if width else True,
     }
+    flags = () if width else ("READ_UNIT",)
+    notes = () if width else ("the file gives no time per channel: set bin_width",)
     if table.values.shape[1] < 2:
         raise LabFileError(path, "columns", "one column", "channel and counts")
     found = []
@@ -65,15 +64,27 @@ def read(path: Path) -> list[Measurement]:
                 "horiba_das6",
                 name,
                 values,
-                bin_width=width,
+                bin_width=width or 1.0,
                 response=response,
                 metadata=metadata,
-                notes=table.notes(),
+                notes=(*table.notes(), *notes),
+                flags=flags,
             )
         )
     if not found:
         raise LabFileError(path, "columns", "no counts", "channel and counts")
     return found
+
+
+def _bin_width(path: Path, header: str) -> float | None:
+    """Seconds per channel; None where the header says nothing of it."""
+    match = _CALIBRATION.search(header)
+    if match is None:
+        return None
+    factor = factor_to(match[2].replace("sec", "s"), "s")
+    if factor is None:
+        raise LabFileError(path, "Time calibration", match[2], "s, ms, us, ns or ps per channel")
+    return float(match[1].replace(",", ".")) * factor
 
 
 def _field(header: str, key: str) -> str:

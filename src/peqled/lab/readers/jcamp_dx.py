@@ -1,9 +1,11 @@
-"""JCAMP-DX spectra (.jdx, .dx): plain, packed, squeezed, difference and duplicate forms; XY pairs; compound files.
+"""JCAMP-DX spectra (.jdx, .dx): plain, packed, squeezed, difference and duplicate forms; XY pairs; compounds; pages.
 
 In ``(X++(Y..Y))`` every line begins with an abscissa. Squeezed digits carry sign and first digit (``@A-Ia-i``),
 difference digits the step to the value before (``%J-Rj-r``), duplicate digits a repeat (``S-Zs``). After a difference
 form the first value of the next line repeats the last one and is left out (McDonald and Wilks, Appl. Spectrosc. 1988,
-42, 151). Checked against the `jcamp` library; written anew because that one prints, and trusts the announced number of
+42, 151). Of NTUPLES each page (a time of a kinetic run, the real part of an NMR spectrum) is a spectrum of its own,
+whose variables are described once for all (Davies and Lampen, Appl. Spectrosc. 1993, 47, 1093). Checked against the
+`jcamp` library, and pages against `nmrglue`; written anew because the first prints, and trusts the announced number of
 points.
 """
 
@@ -24,6 +26,8 @@ _SQUEEZED = {"@": 0, **{c: i for i, c in enumerate("ABCDEFGHI", 1)}, **{c: -i fo
 _DIFFERENCE = {"%": 0, **{c: i for i, c in enumerate("JKLMNOPQR", 1)}, **{c: -i for i, c in enumerate("jklmnopqr", 1)}}
 _REPEAT = {**{c: i for i, c in enumerate("STUVWXYZ", 1)}, "s": 9}
 _TOKEN = re.compile(r"([@%A-IJ-Ra-ij-r])(\d*)|([S-Zs])(\d*)|([+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]\d+)?)|(\?)")
+_SERIES = re.compile(r"\(([A-Z]\w*)\+\+\(([A-Z]\w*)\.\.\w+\)\)")
+_PAIRS = re.compile(r"\(([A-Z])([A-Z])\.\.\w+\)")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]\d+)?")
 MAX_POINTS = 20_000_000
 
@@ -38,27 +42,48 @@ class Block:
 
 
 def blocks(lines: list[str]) -> list[Block]:
-    """Blocks that hold data, in order."""
+    """Blocks that hold data, in order; of NTUPLES, one for each page."""
     found: list[Block] = []
     stack: list[Block] = []
-    reading, last = False, ""
+    target: Block | None = None  # of the lines of data
     for raw in lines:
         line = raw.split("$$")[0].rstrip()
         if line.startswith("##"):
             label, _, value = line[2:].partition("=")
-            last, value = re.sub(r"[\s_/-]", "", label).upper(), value.strip()
-            if last == "TITLE":
+            name, value, target = re.sub(r"[\s_/-]", "", label).upper(), value.strip(), None
+            if name == "TITLE":
                 stack.append(Block({"TITLE": value}))
-            elif last == "END" and stack:
+            elif name == "END" and stack:
                 found.append(stack.pop())
+            elif name == "DATATABLE" and stack:
+                target = _page(stack[-1], value)
+                found.append(target)
             elif stack:
-                reading = last in ("XYDATA", "XYPOINTS", "PEAKTABLE")
-                if reading:
-                    stack[-1].form = value.replace(" ", "").upper()
-                stack[-1].labels[last] = value
-        elif reading and stack and line.strip():
-            stack[-1].lines.append(line.strip())
+                stack[-1].labels[name] = value
+                if name in ("XYDATA", "XYPOINTS", "PEAKTABLE"):
+                    target, stack[-1].form = stack[-1], value.replace(" ", "").upper()
+        elif target is not None and line.strip():
+            target.lines.append(line.strip())
     return [block for block in (*found, *stack) if block.lines]
+
+
+def _page(block: Block, form: str) -> Block:
+    """A page of NTUPLES as a block of its own: the variables that its table names, labelled as in a plain spectrum."""
+    form = form.replace(" ", "").upper()
+    names = _SERIES.match(form) or _PAIRS.match(form)
+    columns = {
+        key: [cell.strip() for cell in block.labels.get(key, "").split(",")]
+        for key in ("SYMBOL", "UNITS", "FIRST", "LAST", "FACTOR")
+    }
+    symbols = [cell.upper() for cell in columns["SYMBOL"]]
+    labels = {key: value for key, value in block.labels.items() if key not in ("SYMBOL", "NPOINTS")}
+    for axis, symbol in zip("XY", names.groups() if names else (), strict=False):
+        at = symbols.index(symbol) if symbol in symbols else -1
+        told = {key: cells[at] if 0 <= at < len(cells) else "" for key, cells in columns.items()}
+        labels |= {f"{axis}UNITS": told["UNITS"], f"{axis}FACTOR": told["FACTOR"] or "1"}
+        if axis == "X":
+            labels |= {"FIRSTX": told["FIRST"], "LASTX": told["LAST"]}
+    return Block(labels, "(X++(Y..Y))" if _SERIES.match(form) else "(XY..XY)")
 
 
 def decode_line(line: str) -> tuple[float, list[float], bool]:
@@ -157,9 +182,7 @@ def _read(path: Path) -> list[Measurement]:
     lines = read_lines(path)
     found = blocks(lines)
     if not found:
-        several = any(line.lstrip().upper().startswith("##NTUPLES") for line in lines)
-        held = "NTUPLES (pages of several variables, as for NMR)" if several else "no data table"
-        raise LabFileError(path, "labels", held, "##XYDATA=, ##XYPOINTS= or ##PEAK TABLE=")
+        raise LabFileError(path, "labels", "no data table", "##XYDATA=, ##XYPOINTS=, ##PEAK TABLE= or ##DATA TABLE=")
     return [_spectrum(path, block, number, len(found)) for number, block in enumerate(found, start=1)]
 
 
@@ -173,10 +196,11 @@ def _spectrum(path: Path, block: Block, number: int, count: int) -> Measurement:
     if np.isfinite(announced) and int(announced) != y.size:
         notes.append(f"{y.size} points read, {int(announced)} announced")
     title = block.labels.get("TITLE", "") or path.stem
+    page = block.labels.get("PAGE", "")
     method = block.labels.get("DATATYPE", "")
     bare = "1/CM" if not method or "INFRARED" in method.upper() else ""  # old infrared files leave the unit out
     return spectrum_measurement(
-        name=title if count == 1 else f"{title} [{number}]",
+        name=title if count == 1 else f"{title} [{page or number}]",
         abscissa=x,
         values=y,
         unit=block.labels.get("XUNITS", bare),
@@ -184,7 +208,7 @@ def _spectrum(path: Path, block: Block, number: int, count: int) -> Measurement:
         source=path,
         reader="jcamp_dx",
         method=method,
-        metadata={"title": title},
+        metadata={"title": title, **({"page": page} if page else {})},
         notes=tuple(notes),
     )
 
@@ -196,5 +220,5 @@ READER = Reader(
     suffixes=(".jdx", ".dx", ".jcm"),
     sniff=_sniff,
     read=_read,
-    checked="independent file; library: jcamp",
+    checked="independent file; library: jcamp, nmrglue",
 )

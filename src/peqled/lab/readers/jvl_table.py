@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from peqled.lab.measurement import LabFileError, Measurement, Reader, dataset
-from peqled.lab.readers._columns import Role, find_roles, header_metadata
+from peqled.lab.readers._columns import Role, find_roles, header_metadata, named_by_unit
 from peqled.lab.text import Table, head_table, read_tables
+from peqled.lab.units import factor_to
 
 _COUNT = r"(?: ?\(?\d+\)?)?"
 _WHOSE = (
@@ -26,7 +27,10 @@ ROLES = (
     ),
     Role(
         "led.current_density",
-        (rf"(?:j|jd|current density|stromdichte|j abs|curr(?:ent)? dens.*){_COUNT}", rf"{_WHOSE}current density"),
+        (
+            rf"(?:j|jd|current density|stromdichte|abs j|j abs|curr?(?:ent)? dens.*){_COUNT}",
+            rf"{_WHOSE}current density",
+        ),
         "A/m^2",
         10.0,
     ),
@@ -70,7 +74,7 @@ LIGHT = (
 
 
 def _roles(names: Sequence[str], units: Sequence[str]) -> dict[str, tuple[int, float, bool]]:
-    found = find_roles(names, units, ROLES)
+    found = _named_by_units(find_roles(names, units, ROLES), names, units)
     if "led.current_density" not in found and "lab.current" in found:  # "Current (mA/cm2)"
         return found
     density = next(
@@ -85,6 +89,22 @@ def _roles(names: Sequence[str], units: Sequence[str]) -> dict[str, tuple[int, f
         more = find_roles([names[density]], [units[density]], [Role("led.current_density", (".*",), "A/m^2", 10.0)])
         if more:
             found["led.current_density"] = (density, *more["led.current_density"][1:])
+    return found
+
+
+def _named_by_units(
+    found: dict[str, tuple[int, float, bool]], names: Sequence[str], units: Sequence[str]
+) -> dict[str, tuple[int, float, bool]]:
+    """The roles, and those of columns whose names are units: ``V, mA/cm2, cd/m2``."""
+    for key, unit in (
+        ("voltage", "V"),
+        ("led.current_density", "A/m^2"),
+        ("lab.current", "A"),
+        ("led.luminance", "cd/m^2"),
+    ):
+        index = named_by_unit(names, units, unit)
+        if key not in found and index is not None and index not in {i for i, _, _ in found.values()}:
+            found[key] = (index, factor_to(names[index], unit) or 1.0, False)
     return found
 
 
@@ -123,31 +143,49 @@ def read(path: Path) -> list[Measurement]:
 
 
 def _of_table(path: Path, table: Table) -> list[Measurement]:
-    sets = _column_sets(table)
-    return [made for first, stop in sets if (made := _sweep(path, table, first, stop)) is not None]
+    return [made for columns in _column_sets(table) if (made := _sweep(path, table, columns)) is not None]
 
 
-def _column_sets(table: Table) -> list[tuple[int, int]]:
-    """Ranges of columns that each begin with a voltage: several devices side by side."""
+def _column_sets(table: Table) -> list[list[int]]:
+    """Columns of each device: of the whole table, or of several devices side by side, each with its voltage or all with
+    the first."""
     starts = [
         i
         for i, (name, unit) in enumerate(zip(table.names, table.units, strict=True))
         if "voltage" in find_roles([name], [unit], ROLES[:1])
     ]
-    if len(starts) < 2 or len({b - a for a, b in zip(starts, [*starts[1:], len(table.names)], strict=True)}) > 1:
-        return [(0, len(table.names))]
-    return list(zip(starts, [*starts[1:], len(table.names)], strict=True))
+    if not starts:
+        return [list(range(len(table.names)))]
+    sets = [
+        [i for i in range(a, b) if table.names[i] or table.units[i] or np.isfinite(table.values[:, i]).any()]
+        for a, b in zip(starts, [*starts[1:], len(table.names)], strict=True)
+    ]
+    if len(sets) > 1 and len({len(columns) for columns in sets}) == 1:
+        return sets
+    return _shared_voltage(table, starts) if len(starts) == 1 else [list(range(len(table.names)))]
 
 
-def _sweep(path: Path, table: Table, first: int, stop: int) -> Measurement | None:
-    found = _roles(table.names[first:stop], table.units[first:stop])
+def _shared_voltage(table: Table, starts: list[int]) -> list[list[int]]:
+    """``V, J1, L1, J2, L2``: one set for each pair of a current density and a luminance."""
+    dense, light = (
+        [i for i in range(len(table.names)) if role.variable in find_roles([table.names[i]], [table.units[i]], [role])]
+        for role in ROLES
+        if role.variable in ("led.current_density", "led.luminance")
+    )
+    if len(dense) < 2 or len(dense) != len(light):
+        return [list(range(len(table.names)))]
+    return [[starts[0], j, b] for j, b in zip(dense, light, strict=True)]
+
+
+def _sweep(path: Path, table: Table, columns: list[int]) -> Measurement | None:
+    found = _roles([table.names[i] for i in columns], [table.units[i] for i in columns])
     if not _is_sweep(found) or len(table.values) < 2:
         return None
-    values = {key: table.values[:, first + index] * factor for key, (index, factor, _) in found.items()}
+    values = {key: table.values[:, columns[index]] * factor for key, (index, factor, _) in found.items()}
     good = np.isfinite(values["voltage"])
-    values = {key: column[good] for key, column in values.items()}
+    values, turned = _forward({key: column[good] for key, column in values.items()})
     assumed = [key for key, (_, _, guess) in found.items() if guess and key != "lab.instrument_eqe"]
-    notes = list(table.notes())
+    notes = [*table.notes(), *turned]
     if assumed:
         notes.append("units taken from the usual layout: " + ", ".join(key.rpartition(".")[2] for key in assumed))
     metadata: dict[str, Any] = dict(header_metadata(table.header))
@@ -163,6 +201,20 @@ def _sweep(path: Path, table: Table, first: int, stop: int) -> Measurement | Non
         tuple(notes),
         ("READ_UNIT",) if assumed else (),
     )
+
+
+def _forward(values: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Columns with the sign that light is emitted at positive voltage and current; what was turned round, in words."""
+    key = next((key for key in LIGHT if key in values), None)
+    if key is None or not np.isfinite(values[key]).any():
+        return values, ()
+    light = np.abs(np.nan_to_num(values[key]))
+    bright = light > 0.5 * light.max(initial=0.0)
+    names = ("voltage", "led.current_density", "lab.current")
+    turned = [n for n in names if n in values and bright.any() and np.nanmedian(values[n][bright]) < 0.0]
+    words = ", ".join(n.rpartition(".")[2].replace("_", " ") for n in turned)
+    note = (f"sign of {words} turned: the light was negative in it, the terminals are the other way round",)
+    return {key: -column if key in turned else column for key, column in values.items()}, note if turned else ()
 
 
 def _area(values: dict[str, Any]) -> float | None:

@@ -51,9 +51,18 @@ def _scale(table: Table, column: int) -> tuple[float, str]:
     return (_UNITS[unit], "") if unit in _UNITS else (1e-6, "lag unit not given: microseconds, the usual layout")
 
 
+def _nanometres(table: Table, column: int) -> float:
+    """Factor of a size column to a diameter in m: ``d.nm`` is the usual unit, ``r.nm`` is a radius."""
+    unit = table.units[column].strip().lower()
+    scale = 1e-6 if re.search(r"[uµ]m", unit) else 1e-9
+    return 2.0 * scale if unit.startswith("r") else scale
+
+
 def _pairs(table: Table, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
     """(abscissa, ordinate) columns: every named ordinate belongs to the nearest abscissa on its left."""
     axes = [i for i, name in enumerate(table.names) if pattern.search(name.strip())]
+    sized = [i for i in axes if not re.fullmatch(r"x?\s*intensity", table.names[i].strip(), re.I)]
+    axes = sized or axes  # "X Intensity" is the axis where no column of sizes is, and the weight beside one
     found, current = [], None
     for i, name in enumerate(table.names):
         if i in axes and (current is None or pattern is _LAG or not re.search(r"record", name, re.I)):
@@ -86,7 +95,7 @@ def _read(path: Path) -> list[Measurement]:
             found.append(
                 distribution_measurement(
                     name=_record(table.names[column], path, column),
-                    diameter=1e-9 * table.values[:, axis],
+                    diameter=_nanometres(table, axis) * table.values[:, axis],
                     weight=table.values[:, column],
                     source=path,
                     reader="malvern_dls",

@@ -1,8 +1,9 @@
 """Emission and absorption spectra as columns: single spectra, several samples, and maps against reaction time.
 
 Instruments write the wavelength descending, put a log below the data, repeat the wavelength before every sample, and
-name columns by the reaction time (``30 s reaction``); three or more distinct times make an in-situ map. An axis in eV
-is turned into wavelength; transmittance is named as such.
+name columns by the reaction time (``30 s reaction``); three or more distinct times make an in-situ map, which may also
+come as a bare matrix or as a list of (time, wavelength, value). An axis in eV is turned into wavelength; transmittance
+is named as such.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from peqled.lab.measurement import LabFileError, Measurement, Reader, dataset
 from peqled.lab.pl.energy import LIGHT_EV
 from peqled.lab.readers._columns import header_metadata
+from peqled.lab.readers._maps import as_map
 from peqled.lab.readers._spectrum import optical_variables
 from peqled.lab.text import Table, head_table, read_tables
 from peqled.lab.units import factor_to
@@ -30,7 +32,8 @@ _EXCITED = "an excitation spectrum: positions are those of the excitation, not o
 _ABS = re.compile(
     r"(?<![a-z])(?:abs|absorb\w*|absorption|a\.?u\.? ?abs|od|optical density|uv|uv ?vis|uvvis)(?![a-z])", re.IGNORECASE
 )
-_TIME = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?) ?(ms|s|sec|min|h)(?![a-z])", re.IGNORECASE)
+_TIME = re.compile(r"(?<![\w.])(-?\d+(?:[.,]\d+)?)[ \-]?(ms|s|sec|min|h)(?![a-z])", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 class Pair(NamedTuple):
@@ -96,6 +99,7 @@ def _labels(table: Table) -> list[str]:
 def sniff(head: bytes, name: str) -> float:
     """High with a wavelength column and a word or a time that says emission or absorption; low without."""
     table = None if head.lstrip().startswith(b"##") else head_table(head)  # JCAMP-DX is no table
+    table = None if table is None else as_map(table)
     if table is not None and _transposed(table):
         return 0.7
     if table is None or len(table.values) < 20:
@@ -121,8 +125,8 @@ def _times(names: list[str]) -> list[float] | None:
     """Times (s) of three or more columns, all different, else None."""
     found = []
     for name in names:
-        match = _TIME.search(_plain(name))
-        bare = re.fullmatch(r"\d+(?:\.\d+)?", name.strip())
+        match = _TIME.search(re.sub(r"[_\s]+", " ", name))  # the sign of a time before the injection is kept
+        bare = _NUMBER.fullmatch(name.strip())
         if match:
             found.append(float(match[1].replace(",", ".")) * (factor_to(match[2].lower(), "s") or 1.0))
         elif bare:
@@ -153,7 +157,7 @@ def read(path: Path) -> list[Measurement]:
 
 
 def _measurements(path: Path) -> list[Measurement]:
-    tables = [t for t in read_tables(path) if _transposed(t) or (len(t.values) >= 10 and _pairs(t))]
+    tables = [t for t in map(as_map, read_tables(path)) if _transposed(t) or (len(t.values) >= 10 and _pairs(t))]
     if not tables:
         raise LabFileError(path, "columns", "no wavelength axis", "a column such as Wavelength (nm)")
     return [m for t in tables for m in (_from_rows(path, t) if _transposed(t) else _from_columns(path, t))]
@@ -173,7 +177,7 @@ def _from_columns(path: Path, table: Table) -> list[Measurement]:
     if times is not None and len({p.axis for p in pairs}) == 1:
         wavelength, order = _wavelength(table, pairs[0].axis)
         spectra = table.values[order][:, [p.values for p in pairs]].T
-        bare = all(re.fullmatch(r"\d+(?:\.\d+)?", p.name.strip()) for p in pairs)
+        bare = all(_NUMBER.fullmatch(p.name.strip()) for p in pairs)
         return [_map(path, table, np.array(times), wavelength, spectra, ("READ_UNIT",) if bare else ())]
     return [_single(path, table, pair, len(pairs)) for pair in pairs]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,8 @@ def _columns(table: Table) -> tuple[int, int] | None:
         return None
     if not any(table.names):
         return (0, 1) if table.values.shape[1] <= 3 else None
-    voltage = table.column(r"volt|bias|^v\b|^u\b")
-    current = table.column(r"current\s*dens|^j\b|j_|ma/cm", r"current|^i\b|^i_")
+    voltage = table.column(r"volt|bias|spannung|^v\b|^u\b")
+    current = table.column(r"current\s*dens|stromdichte|^\|?j\b|j_|ma/cm", r"current|strom|^\|?i\b|^i_")
     return (voltage, current) if voltage is not None and current is not None and voltage != current else None
 
 
@@ -74,12 +75,33 @@ def _read(path: Path) -> list[Measurement]:
         values["lab.sclc_current_density"] = density * current[keep]
     else:
         values["lab.sclc_current"] = (plain or 1.0) * current[keep]
-    metadata: dict[str, float | str] = {}
-    if match := _TEMPERATURE.search(path.stem):
-        metadata["temperature"] = float(match[1])
-    if match := re.search(r"hole|electron|homo|lumo|hod|eod", path.stem, re.I):
-        metadata["carrier"] = "hole" if match[0].lower() in ("hole", "homo", "hod") else "electron"
+    metadata = _said(path.stem)
     return [Measurement("sclc", path.stem, dataset(values), path, "sclc_table", metadata, tuple(notes), flags)]
+
+
+def _said(name: str) -> dict[str, float | str]:
+    """Temperature and carrier that a name tells."""
+    metadata: dict[str, float | str] = {}
+    if match := _TEMPERATURE.search(name):
+        metadata["temperature"] = float(match[1])
+    if match := re.search(r"hole|electron|homo|lumo|hod|eod", name, re.I):
+        metadata["carrier"] = "hole" if match[0].lower() in ("hole", "homo", "hod") else "electron"
+    return metadata
+
+
+def from_sweep(m: Measurement) -> Measurement | None:
+    """A current-voltage curve without light in a folder whose name says single carriers, as such a curve; else None."""
+    folder = m.source.parent.name
+    light = any(str(name) not in ("voltage", "lab.current", "led.current_density") for name in m.data.variables)
+    if light or not _HINT.search(folder):
+        return None
+    dense = "led.current_density" in m.data
+    current = m.data["led.current_density" if dense else "lab.current"].to_numpy()
+    values = {"bias": m.data["voltage"].to_numpy()}
+    values["lab.sclc_current_density" if dense else "lab.sclc_current"] = current
+    metadata = {**m.metadata, **_said(f"{folder} {m.source.stem}")}
+    note = f"taken for a single-carrier device: it lies in the folder {folder}"
+    return replace(m, kind="sclc", data=dataset(values), metadata=metadata, notes=(*m.notes, note))
 
 
 READER = Reader(

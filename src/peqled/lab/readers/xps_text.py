@@ -2,7 +2,8 @@
 
 A block is a header row that names kinetic or binding energy, then rows of numbers; the lines before it say the region
 and the photon energy. CasaXPS writes both axes (``K.E. Counts ... B.E.``); Avantage writes ``Binding Energy (E)`` over
-a unit row.
+a unit row. Several regions may stand side by side, each with its own axis. Two nameless columns are a region where the
+file or a line above them names a core level that lies within their range.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ import numpy as np
 from peqled.lab.measurement import LabFileError, Measurement
 from peqled.lab.readers._lines import text_lines
 from peqled.lab.registry import Reader
-from peqled.lab.text import NotText, decode, number
+from peqled.lab.text import NotText, Table, decode, head_table, number, read_table
 from peqled.lab.xps.axis import is_binding, is_kinetic
-from peqled.lab.xps.core_levels import level_name
+from peqled.lab.xps.core_levels import LEVELS, level_name
 from peqled.lab.xps.region import label_source_energy, region_measurement, together
 
 _PHOTON = re.compile(
-    r"(?:characteristic energy(?: ev)?|(?:source|photon|excitation) energy|h\s*nu|hv)\D{0,25}?(\d{2,5}(?:[.,]\d+)?)",
+    r"(?:characteristic energy(?: ev)?|(?:source|photon|excitation) energy|h\s*nu|hv)"
+    r"\D{0,25}?(\d{1,5}(?:[.,]\d+)?(?:e[+-]?\d+)?)",
     re.I,
 )
+_REGION = re.compile(r"^#?\s*(?:Region(?: Name)?\s*[:=]|Spectrum Name\s*=)\s*(\S.*)$", re.I)
 _KEYED = re.compile(r"#?\s*[\w ./()-]+[:=]\s*\S")  # a key with its value is no header row, whatever it names
 _SOURCE = re.compile(r"(?:source|anode|x-?ray)[^\n]{0,40}", re.I)
 _INTENSITY = re.compile(r"count|cps|intensity|c/s|raw|signal", re.I)
@@ -52,7 +55,7 @@ def _is_axis(cell: str) -> bool:
 
 def _header_cells(line: str) -> list[str] | None:
     """Cells of a header row: one of the columns is an electron energy, another is not a number."""
-    if not re.search(r"energy|[BK]\.?E\b", line, re.I) or _KEYED.match(line):
+    if not re.search(r"energ|[BK]\.?E\b", line, re.I) or _KEYED.match(line):
         return None
     cells = _split(line.lstrip("# "))
     axes = [cell for cell in cells if _is_axis(cell)]
@@ -65,7 +68,7 @@ def _values(line: str, decimal: str) -> list[float]:
     """Numbers of a row, NaN for empty cells; empty list for a row of text."""
     delimiter = r"\t" if "\t" in line else ";" if ";" in line else "," if decimal == "." and "," in line else r"\s+"
     cells = re.split(delimiter, line.strip("\r\n"))
-    cells = cells if delimiter == r"\t" else [cell for cell in cells if cell.strip()]
+    cells = [cell for cell in cells if cell.strip()] if delimiter == r"\s+" else cells
     found = [number(cell.strip(), decimal) for cell in cells]
     if not any(value is not None for value in found) or any(
         value is None and cell.strip() for value, cell in zip(found, cells, strict=True)
@@ -123,9 +126,10 @@ def _sniff(head: bytes, name: str) -> float:
         text = decode(head)[0]
     except NotText:
         return 0.0
-    found = blocks(text.splitlines()[:4000])
+    named = re.search(r"energ|[BK]\.?E\b", text, re.I) is not None  # without it no line is a header row
+    found = blocks(text.splitlines()[:4000]) if named else []
     if not found:
-        return 0.0
+        return 0.6 if _bare_level(head_table(head), name) else 0.0
     text = text.lower()
     strong = any(word in text for word in ("casaxps", "characteristic energy", "k.e.", "avantage", "cycle 0"))
     return 0.85 if strong else 0.75 if any(_is_axis(cell) and "nerg" in cell for cell in found[0].header) else 0.6
@@ -134,11 +138,55 @@ def _sniff(head: bytes, name: str) -> float:
 def _read(path: Path) -> list[Measurement]:
     lines = text_lines(path)
     found = blocks(lines)
+    if not found and (level := _bare_level(table := read_table(path), path.name)):
+        return [_bare(path, table, level)]
     if not found:
         raise LabFileError(path, "columns", "no column of kinetic or binding energy", "a table of an XPS region")
     whole = "\n".join(lines[:200])
+    found = [each for block in found for each in _side_by_side(block)]
     regions = [_region(path, block, whole, number) for number, block in enumerate(found, start=1)]
     return together(regions)
+
+
+def _bare_level(table: Table | None, name: str) -> str:
+    """Core level that a name or the lines above two nameless columns say, if it lies within their range; else ""."""
+    if table is None or table.values.shape[1] != 2 or len(table.values) < 20 or any(table.names):
+        return ""
+    axis = table.values[:, 0]
+    for text in (Path(name).stem, *table.header[-5:]):
+        said = level_name(text)
+        level = LEVELS.get(said or "")
+        if level is not None and np.nanmin(axis) < level.position < np.nanmax(axis) < 1500.0:
+            return level.name
+    return ""
+
+
+def _bare(path: Path, table: Table, level: str) -> Measurement:
+    keep = np.isfinite(table.values).all(axis=1)
+    return region_measurement(
+        name=level,
+        axis=table.values[keep, 0],
+        axis_label="Binding Energy (eV)",
+        intensity=table.values[keep, 1],
+        photon_energy=float("nan"),
+        source=path,
+        reader="xps_text",
+        metadata={"block": 1, "block_name": level},
+        notes=(*table.notes(), f"columns without names: taken for binding energies, {level} lies among them"),
+    )
+
+
+def _side_by_side(block: _Block) -> list[_Block]:
+    """The regions of a block with one axis for each; a block with a kinetic and a binding energy is one region."""
+    starts = [i for i, cell in enumerate(block.header) if _is_axis(cell)]
+    if len(starts) < 2 or any(is_kinetic(block.header[i]) for i in starts):
+        return [block]
+    found = []
+    for first, stop in zip(starts, [*starts[1:], len(block.header)], strict=True):
+        rows = [row[first:stop] for row in block.rows if len(row) > first]
+        before = ["\t".join(_split(line)[first:stop]) for line in block.before if len(_split(line)) > first]
+        found.append(_Block(block.header[first:stop], before, rows, block.line))
+    return found
 
 
 def _region(path: Path, block: _Block, whole: str, order: int) -> Measurement:
@@ -154,7 +202,9 @@ def _region(path: Path, block: _Block, whole: str, order: int) -> Measurement:
         raise LabFileError(path, f"line {block.line}", ", ".join(header)[:80], "a column of intensity")
     photon, notes = _photon_energy("\n".join(block.before), whole)
     said = [line for line in (*reversed(block.before), " ".join(block.header)) if level_name(line)]
-    name = next((level_name(line) or "" for line in said), "") or level_name(path.stem) or f"{path.stem} {order}"
+    region = next((match[1].strip() for line in block.before if (match := _REGION.match(line.strip()))), "")
+    name = next((level_name(line) or "" for line in said), "") or region or level_name(path.stem)
+    name = name or f"{path.stem} {order}"
     keep = np.isfinite(table[:, axis]) & np.isfinite(table[:, signal])
     return region_measurement(
         name=name,
@@ -177,8 +227,10 @@ def _signal_column(header: list[str], axes: list[int], table: np.ndarray) -> int
 
 def _photon_energy(before: str, whole: str) -> tuple[float, list[str]]:
     for text in (before, whole):
-        if match := _PHOTON.search(text):
-            return float(match[1].replace(",", ".")), []
+        for match in _PHOTON.finditer(text):
+            energy = float(match[1].replace(",", "."))
+            if energy >= 10.0:  # He I is the lowest source
+                return energy, []
     for text in (before, whole):
         for line in _SOURCE.findall(text):
             energy = label_source_energy(line)
@@ -195,4 +247,5 @@ READER = Reader(
     sniff=_sniff,
     read=_read,
     checked="unverified",
+    note="the layout follows excerpts of CasaXPS, SPECS and Scienta exports, typed by hand",
 )

@@ -1,4 +1,4 @@
-"""Powder patterns as text: Rigaku .ras, Bruker .uxd, PANalytical csv, two or three columns of angle and intensity."""
+"""Powder patterns as text: Rigaku .ras, PANalytical csv, two or three columns of angle and intensity."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from peqled.lab.text import Table, head_table, read_table
 from peqled.lab.xrd.pattern import xrd_measurement
 
 _AXIS = r"2\s*[-_ ]?\s*th|two\s*[-_ ]?theta|2\s*θ|^angle$|°\s*2"
+_SURE = _AXIS.replace("|^angle$", "")
 _NAMED = re.compile(r"2\s*[-_ ]?\s*th(?:eta)?|two\s*[-_ ]?theta|2θ|diffract|xrd|goniometer", re.I)
 _KEYS = {
-    "wavelength_alpha1_angstrom": r"(?:k-?alpha1 wavelength|LENGTH_ALPHA1|_WL1|alpha1|wavelength)\D{0,12}?(\d\.\d{3,})",
-    "wavelength_alpha2_angstrom": r"(?:k-?alpha2 wavelength|WAVE_LENGTH_ALPHA2|_WL2|alpha2)\D{0,12}?(\d\.\d{3,})",
+    "wavelength_alpha1_angstrom": r"(?:LENGTH_ALPHA1|WAVE_LENGTH1|_WL1|alpha1|wavelength)\D{0,12}?(\d\.\d{3,})",
+    "wavelength_alpha2_angstrom": r"(?:WAVE_LENGTH_ALPHA2|WAVE_LENGTH2|_WL2|alpha2)\D{0,12}?(\d\.\d{3,})",
 }
 _ANODE = re.compile(r"(?:anode(?: material)?|XG_TARGET_NAME|_ANODE|target)\W{1,4}(Cu|Co|Mo|Cr|Fe|Ag)\b", re.I)
 
@@ -36,18 +37,22 @@ def _even_pattern(table: Table) -> bool:
 
 
 def _sniff(head: bytes, name: str) -> float:
-    if head.startswith((b"*RAS_DATA_START", b"; (Data for Range")) or b"*RAS_INT_START" in head:
+    if head.startswith(b"*RAS_DATA_START") or b"*RAS_INT_START" in head:
         return 0.95
     table = head_table(head)
     if table is None or table.values.shape[1] < 2 or table.values.shape[0] < 10:
         return 0.0
+    if table.column(_AXIS) is not None and table.column(_SURE) is None:  # "Angle" alone may be a viewing angle
+        said = _NAMED.search(f"{name} {' '.join(table.header[:40])}") or _ANODE.search("\n".join(table.header))
+        return 0.85 if said else 0.35
     if table.column(_AXIS) is not None and not re.search(r"lambda|nm", " ".join(table.names), re.I):
         return 0.85
-    said = _NAMED.search(f"{name} {' '.join(table.header[:40])}") or name.lower().endswith((".xy", ".xye", ".uxd"))
+    said = _NAMED.search(f"{name} {' '.join(table.header[:40])}") or name.lower().endswith((".xy", ".xye"))
     return (0.75 if said else 0.33) if _even_pattern(table) else 0.0
 
 
-def _metadata(text: str) -> dict[str, float | str]:
+def metadata_of(text: str) -> dict[str, float | str]:
+    """Wavelengths (angstrom) and anode that a header names."""
     found: dict[str, float | str] = {}
     for key, pattern in _KEYS.items():
         if match := re.search(pattern, text, re.I):
@@ -78,7 +83,7 @@ def _read(path: Path) -> list[Measurement]:
             intensity=table.values[:, signal],
             source=path,
             reader="xrd_text",
-            metadata=_metadata("\n".join(table.header)),
+            metadata=metadata_of("\n".join(table.header)),
             notes=table.notes(),
         )
     ]
@@ -116,7 +121,7 @@ def _ras(path: Path, lines: list[str]) -> list[Measurement]:
                 intensity=table[:, 1] * np.where(table[:, 2] > 0.0, table[:, 2], 1.0),
                 source=path,
                 reader="xrd_text",
-                metadata=_metadata(header),
+                metadata=metadata_of(header),
             )
         )
     if not found:
@@ -126,11 +131,11 @@ def _ras(path: Path, lines: list[str]) -> list[Measurement]:
 
 READER = Reader(
     name="xrd_text",
-    title="powder pattern as text (xy, csv, ras, uxd)",
+    title="powder pattern as text (xy, csv, ras)",
     kinds=("xrd", "spectrum"),
-    suffixes=(".xy", ".csv", ".txt", ".ras", ".uxd", ".asc", ".dat"),
+    suffixes=(".xy", ".csv", ".txt", ".ras", ".asc", ".dat"),
     sniff=_sniff,
     read=_read,
     checked="independent file",
-    note="uxd and csv: unverified",
+    note="csv: unverified",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from peqled.lab.measurement import Measurement
 from peqled.lab.thinning import spread_indices
 from peqled.lab.xps.background import BACKGROUNDS
-from peqled.lab.xps.core_levels import CoreLevel, level_of
+from peqled.lab.xps.core_levels import CoreLevel, level_name, level_of
 from peqled.lab.xps.fit import LevelFit, fit_level
 
 MAX_POINTS = 5000  # of a fit
@@ -52,8 +53,12 @@ class Region:
         return float(np.sqrt(sum(part**2 for part in parts)))
 
 
-def analyse(measurement: Measurement, *, background: str = "shirley") -> Region:
-    """Analyse a region on a binding-energy axis; without a known level only the maximum is given."""
+def analyse(measurement: Measurement, *, background: str = "shirley", asymmetric: str = "") -> Region:
+    """Analyse a region on a binding-energy axis; without a known level only the maximum is given.
+
+    `asymmetric` names lines of metal: ``"Pb 4f 2"`` the second component (largest first), ``"Au 4f"`` all of them,
+    several parted by commas, ``"none"``; "" lets the data decide for lead.
+    """
     data = measurement.data
     energy = data["binding_energy"].to_numpy()
     intensity = data["lab.xps_intensity"].to_numpy()
@@ -70,7 +75,26 @@ def analyse(measurement: Measurement, *, background: str = "shirley") -> Region:
         few[np.flatnonzero(keep)[spread_indices(int(keep.sum()), limit=MAX_POINTS)]] = True
         keep = few
     drawn = data["lab.xps_background"].to_numpy()[keep] if "lab.xps_background" in data else None
-    return _fitted(measurement, level, energy[keep], intensity[keep], drawn, background, (energy[top], step))
+    chosen = _metallic(asymmetric, level)
+    return _fitted(measurement, level, energy[keep], intensity[keep], drawn, background, (energy[top], step), chosen)
+
+
+def _metallic(told: str, level: CoreLevel) -> tuple[int, ...] | None:
+    """Components of a level (from 0) that a setting names as lines of metal; None where it names no level at all.
+
+    Raises:
+        ValueError: it is none of the forms.
+    """
+    if not told.strip():
+        return None
+    found: list[int] = []
+    for part in told.split(","):
+        name, number = level_name(part), re.fullmatch(r".*[spdf](?:\s*[1357]/2)?\s+([1-9])\s*", part)
+        if name is None and part.strip().lower() != "none":
+            raise ValueError(f"asymmetric: '{part.strip()}', expected a level and a component ('Pb 4f 2'), or 'none'")
+        if name == level.name:
+            found += [int(number[1]) - 1] if number else range(9)
+    return tuple(dict.fromkeys(found))
 
 
 def seconds_of(measurement: Measurement) -> float:
@@ -99,13 +123,14 @@ def _fitted(
     drawn: np.ndarray | None,
     background: str,
     top: tuple[float, float],
+    asymmetric: tuple[int, ...] | None,
 ) -> Region:
     seconds = seconds_of(measurement) if measurement.metadata.get("is_rate") else 1.0
     noise = np.sqrt(np.maximum(intensity * seconds, 1.0)) / seconds
     noise = np.maximum(noise, 1e-6 * max(float(np.abs(intensity).max()), 1e-300))
     components = 1 if drawn is not None else 3 if not level.doublet else COMPONENTS.get(level.name, 1)
     chosen = drawn if drawn is not None else BACKGROUNDS[background](energy, intensity)
-    fit = fit_level(energy, intensity - chosen, noise, level, max_components=components)
+    fit = fit_level(energy, intensity - chosen, noise, level, max_components=components, asymmetric=asymmetric)
     spread = _spread(energy, intensity, noise, level, fit)
     fit, foreign = _own_lines(fit, level)
     name = "background of the file" if drawn is not None else background
@@ -121,10 +146,11 @@ def _own_lines(fit: LevelFit | None, level: CoreLevel) -> tuple[LevelFit | None,
     if own.all() or not own.any():
         return fit, ()
     kept: dict[str, np.ndarray | float] = dict(fit.uncertainty)
-    for key in ("position", "area"):
+    for key in ("position", "area", "asymmetry"):
         kept[key] = np.asarray(fit.uncertainty[key])[own]
     foreign = tuple(float(p) for p in fit.positions[~own])
-    return replace(fit, positions=fit.positions[own], areas=fit.areas[own], uncertainty=kept), foreign
+    lines = {"positions": fit.positions[own], "areas": fit.areas[own], "asymmetry": fit.asymmetry[own]}
+    return replace(fit, **lines, uncertainty=kept), foreign
 
 
 def _spread(
@@ -134,8 +160,9 @@ def _spread(
     nothing = {"position": 0.0, "area": 0.0, "splitting": 0.0, "ratio": 0.0}
     if fit is None:
         return nothing
+    count, metal = len(fit.positions), tuple(int(i) for i in np.flatnonzero(fit.asymmetry))
     tried = [
-        fit_level(energy, intensity - draw(energy, intensity), noise, level, max_components=len(fit.positions))
+        fit_level(energy, intensity - draw(energy, intensity), noise, level, max_components=count, asymmetric=metal)
         for draw in BACKGROUNDS.values()
     ]
     found = [other for other in tried if other is not None and len(other.positions) == len(fit.positions)]

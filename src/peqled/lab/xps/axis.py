@@ -24,4 +24,4 @@ def is_binding(label: str) -> bool:
 def is_kinetic(label: str) -> bool:
     """Whether an axis label names kinetic energy."""
     plain = label.lower().replace(".", "").replace("_", " ")
-    return "kinetic" in plain or plain.split("(")[0].strip() in ("ke", "ke ev")
+    return "kineti" in plain or plain.split("(")[0].strip() in ("ke", "ke ev")

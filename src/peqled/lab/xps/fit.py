@@ -2,22 +2,28 @@
 
 Each component of a doublet is ``A [p(E; E0) + r p(E; E0 + Delta)]`` with p a pseudo-Voigt of unit area; splitting
 Delta and ratio r are held to physical bounds, widths are equal (Major et al., JVST A 2020, 38, 061203, on the errors
-that follow from free ones). Least squares with weights of counting statistics, the covariance scaled by the reduced
-chi-squared; the number of components of a singlet by BIC.
+that follow from free ones). A component of metal is a Doniach-Sunjic line instead (`doniach_sunjic`), with its own
+Lorentzian width and asymmetry and the Gaussian width of the others. Least squares with weights of counting statistics,
+the covariance scaled by the reduced chi-squared; the number of components of a singlet by BIC.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from peqled.lab.xps.core_levels import CoreLevel
+from peqled.lab.xps.doniach_sunjic import broadened, gaussian_part
 from peqled.lab.xps.lineshape import pseudo_voigt
 
 SPLITTING_REACH = 0.35  # eV, about the template
 RATIO_REACH = 0.20  # relative, about the template
 FWHM_BOUNDS = (0.25, 4.0)  # eV
+LORENTZ_BOUNDS = (0.05, 1.5)  # eV, full width of a metallic line
+ASYMMETRY_BOUNDS = (0.0, 0.4)
+METAL_BELOW = (0.8, 2.0)  # eV by which Pb(0) lies under Pb(II): 136.4-137.0 against 137.6-138.7
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class LevelFit:
         uncertainty: standard uncertainties by the same names.
         reduced_chi2: of the weighted residuals.
         runs_z: runs test of the residuals, standard deviations (negative: too few runs).
+        asymmetry: Doniach-Sunjic index of each component, 0 for a pseudo-Voigt.
         at_bound: names of parameters that ended at a bound.
         curve: fitted signal on the energies of the fit.
     """
@@ -47,22 +54,30 @@ class LevelFit:
     reduced_chi2: float
     runs_z: float
     bic: float
+    asymmetry: np.ndarray = field(default_factory=lambda: np.zeros(0))
     at_bound: tuple[str, ...] = ()
     curve: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
-def model(energy: np.ndarray, parameters: np.ndarray, *, components: int, doublet: bool) -> np.ndarray:
-    """Signal of `components` lines; parameters: positions, areas, fwhm, share [, splitting, ratio]."""
+def model(
+    energy: np.ndarray, parameters: np.ndarray, *, components: int, doublet: bool, metallic: Sequence[int] = ()
+) -> np.ndarray:
+    """Signal of `components` lines; parameters: positions, areas, fwhm, share [, splitting, ratio], and for each of the
+    `metallic` ones (numbers from 0) its Lorentzian full width and asymmetry."""
     positions, areas = parameters[:components], parameters[components : 2 * components]
     fwhm, share = parameters[2 * components : 2 * components + 2]
+    splitting, ratio = parameters[2 * components + 2 : 2 * components + 4] if doublet else (0.0, 0.0)
+    own = parameters[2 * components + (4 if doublet else 2) :].reshape(-1, 2)
     total = np.zeros_like(energy)
-    for position, area in zip(positions, areas, strict=True):
-        line = pseudo_voigt(energy, centre=position, fwhm=fwhm, lorentzian_share=share)
-        if doublet:
-            splitting, ratio = parameters[-2:]
-            partner = pseudo_voigt(energy, centre=position + splitting, fwhm=fwhm, lorentzian_share=share)
-            line = (line + ratio * partner) / (1.0 + ratio)
-        total = total + area * line
+    for i, (position, area) in enumerate(zip(positions, areas, strict=True)):
+        for shift, weight in ((0.0, 1.0), (splitting, ratio)) if doublet else ((0.0, 1.0),):
+            if i in metallic:
+                width, asymmetry = own[list(metallic).index(i)]
+                line = broadened(energy, centre=position + shift, half_width=0.5 * width, asymmetry=asymmetry,
+                                 gaussian_fwhm=gaussian_part(fwhm, share))  # fmt: skip
+            else:
+                line = pseudo_voigt(energy, centre=position + shift, fwhm=fwhm, lorentzian_share=share)
+            total = total + area * weight / (1.0 + ratio) * line
     return total
 
 
@@ -73,10 +88,12 @@ def fit_level(
     level: CoreLevel,
     *,
     max_components: int = 3,
+    asymmetric: Sequence[int] | None = None,
 ) -> LevelFit | None:
     """Fit a level to background-free `signal` (ascending `energy`, eV); None where no line stands out.
 
-    More components are taken only while BIC falls by more than 10 and each holds 3 % of the area.
+    More components are taken only while BIC falls by more than 10 and each holds 3 % of the area. `asymmetric` are the
+    components (from 0, largest first) that are lines of metal; None lets BIC decide for lead below lead(II).
     """
     if energy.size < 10 or not signal.max() > 0.0:
         return None
@@ -90,7 +107,24 @@ def fit_level(
         if candidate is None or candidate.bic > best.bic - 10.0 or not _credible(candidate):
             break
         best = candidate
-    return best if best is not None and _significant(best) else None
+    if best is None or not _significant(best):
+        return None
+    chosen = _metal_of_lead(best, level) if asymmetric is None else [i for i in asymmetric if i < len(best.positions)]
+    if not chosen:
+        return best
+    metal = _fit(energy, signal, noise, level, [float(p) for p in best.positions], metallic=chosen, before=best)
+    if metal is None or asymmetric is not None:
+        return metal
+    index, u = metal.asymmetry.max(), float(np.max(metal.uncertainty["asymmetry"]))
+    return metal if metal.bic < best.bic - 10.0 and index > 2.0 * u and _significant(metal) else best
+
+
+def _metal_of_lead(fit: LevelFit, level: CoreLevel) -> list[int]:
+    """Components of Pb 4f that lie below another by what parts lead from lead(II)."""
+    if level.name != "Pb 4f":
+        return []
+    low, high = METAL_BELOW
+    return [i for i, p in enumerate(fit.positions) if any(low <= other - p <= high for other in fit.positions)]
 
 
 def _significant(fit: LevelFit) -> bool:
@@ -111,34 +145,53 @@ def _starts(energy: np.ndarray, signal: np.ndarray, level: CoreLevel, found: lis
     return [*found, float(energy[inside][np.argmax(smooth[inside])])]
 
 
-def _bounds(energy: np.ndarray, level: CoreLevel, components: int, area: float) -> tuple[np.ndarray, np.ndarray]:
+def _bounds(
+    energy: np.ndarray, level: CoreLevel, components: int, area: float, metallic: int
+) -> tuple[np.ndarray, np.ndarray]:
     low = [energy[0]] * components + [0.0] * components + [FWHM_BOUNDS[0], 0.0]
     high = [energy[-1]] * components + [20.0 * area] * components + [FWHM_BOUNDS[1], 1.0]
     if level.doublet:
         low += [level.splitting - SPLITTING_REACH, level.ratio * (1.0 - RATIO_REACH)]
         high += [level.splitting + SPLITTING_REACH, level.ratio * (1.0 + RATIO_REACH)]
+    if metallic:
+        high[2 * components + 1] = 0.95  # a Gaussian part must remain, which the metallic lines share
+        low += [LORENTZ_BOUNDS[0], ASYMMETRY_BOUNDS[0]] * metallic
+        high += [LORENTZ_BOUNDS[1], ASYMMETRY_BOUNDS[1]] * metallic
     return np.array(low), np.array(high)
 
 
 def _fit(
-    energy: np.ndarray, signal: np.ndarray, noise: np.ndarray, level: CoreLevel, starts: list[float]
+    energy: np.ndarray,
+    signal: np.ndarray,
+    noise: np.ndarray,
+    level: CoreLevel,
+    starts: list[float],
+    *,
+    metallic: Sequence[int] = (),
+    before: LevelFit | None = None,
 ) -> LevelFit | None:
+    """Least squares from these positions, and from the areas, width and share of the fit `before` where there is
+    one."""
     from scipy.optimize import least_squares
 
     count, area = len(starts), float(np.trapezoid(np.clip(signal, 0.0, None), energy))
     if not area > 0.0:
         return None
-    low, high = _bounds(energy, level, count, area)
+    low, high = _bounds(energy, level, count, area, len(metallic))
     width = float(np.clip(0.9 * area / signal.max() / (1.0 + level.ratio), 0.6, 2.5))
     guess = [*starts, *([area / count] * count), width, 0.3, *([level.splitting, level.ratio] if level.doublet else [])]
+    if before is not None:
+        guess[count : 2 * count + 2] = [*before.areas, before.fwhm, before.lorentzian_share]
+    guess += [0.3, 0.1] * len(metallic)
     span = high - low
     start = np.clip(guess, low + 1e-6 * span, high - 1e-6 * span)
 
     def residuals(parameters: np.ndarray) -> np.ndarray:
-        return (model(energy, parameters, components=count, doublet=level.doublet) - signal) / noise
+        signal_of = model(energy, parameters, components=count, doublet=level.doublet, metallic=metallic)
+        return (signal_of - signal) / noise
 
     found = least_squares(residuals, start, bounds=(low, high), x_scale=np.maximum(np.abs(start), 0.1), max_nfev=300)
-    return _result(found.x, found.jac, found.fun, energy, level, count, (low, high))
+    return _result(found.x, found.jac, found.fun, energy, level, count, (low, high), metallic)
 
 
 def _result(
@@ -149,6 +202,7 @@ def _result(
     level: CoreLevel,
     count: int,
     bounds: tuple[np.ndarray, np.ndarray],
+    metallic: Sequence[int],
 ) -> LevelFit:
     freedom = max(residual.size - x.size, 1)
     chi2 = float(residual @ residual)
@@ -157,33 +211,44 @@ def _result(
     u = np.sqrt(np.clip(np.diag(covariance), 0.0, None) * max(chi2 / freedom, 1.0))
     names = [f"position {i + 1}" for i in range(count)] + [f"area {i + 1}" for i in range(count)]
     names += ["fwhm", "lorentzian share", "splitting", "ratio"][: 4 if level.doublet else 2]
+    names += [f"{what} {i + 1}" for i in metallic for what in ("lorentzian width", "asymmetry")]
     near = 1e-4 * (bounds[1] - bounds[0])
     bound = [
         name
         for name, value, low, high, margin in zip(names, x, *bounds, near, strict=True)
-        if name != "lorentzian share" and (value - low < margin or high - value < margin)
+        if name != "lorentzian share"
+        and not name.startswith("lorentzian width")
+        and (value - low < margin or high - value < margin)
     ]
     order = np.argsort(-x[count : 2 * count])
+    own = 2 * count + (4 if level.doublet else 2)
+    asymmetry, asymmetry_u = np.zeros(count), np.zeros(count)
+    asymmetry[list(metallic)], asymmetry_u[list(metallic)] = x[own + 1 :: 2], u[own + 1 :: 2]
+    pair = slice(2 * count + 2, 2 * count + 4)
+    splitting, ratio = (float(v) for v in x[pair]) if level.doublet else (0.0, 0.0)
+    splitting_u, ratio_u = (float(v) for v in u[pair]) if level.doublet else (0.0, 0.0)
     uncertainty: dict[str, np.ndarray | float] = {
         "position": u[:count][order],
         "area": u[count : 2 * count][order],
         "fwhm": float(u[2 * count]),
-        "splitting": float(u[-2]) if level.doublet else 0.0,
-        "ratio": float(u[-1]) if level.doublet else 0.0,
+        "splitting": splitting_u,
+        "ratio": ratio_u,
+        "asymmetry": asymmetry_u[order],
     }
     return LevelFit(
         positions=x[:count][order],
         areas=x[count : 2 * count][order],
         fwhm=float(x[2 * count]),
         lorentzian_share=float(x[2 * count + 1]),
-        splitting=float(x[-2]) if level.doublet else 0.0,
-        ratio=float(x[-1]) if level.doublet else 0.0,
+        splitting=splitting,
+        ratio=ratio,
         uncertainty=uncertainty,
         reduced_chi2=chi2 / freedom,
         runs_z=runs_z(residual),
         bic=residual.size * float(np.log(chi2 / residual.size)) + x.size * float(np.log(residual.size)),
+        asymmetry=asymmetry[order],
         at_bound=tuple(bound),
-        curve=model(energy, x, components=count, doublet=level.doublet),
+        curve=model(energy, x, components=count, doublet=level.doublet, metallic=metallic),
     )
 
 

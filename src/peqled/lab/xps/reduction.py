@@ -15,6 +15,7 @@ from peqled.lab.xps.assign import sentence
 from peqled.lab.xps.background import BACKGROUNDS
 from peqled.lab.xps.charge_reference import ChargeReference, from_c1s
 from peqled.lab.xps.core_levels import LEVELS, level_name
+from peqled.lab.xps.fit import LevelFit
 from peqled.lab.xps.quantify import atomic_ratio, atomic_shares
 from peqled.lab.xps.rigid_shift import rigid_shift
 
@@ -57,7 +58,7 @@ def reduce(measurements: Sequence[Measurement], context: Context) -> list[Quanti
         elif "lab.xps_intensity" in m.data:
             background = str(context.setting(m, "background", "shirley")).lower()
             try:
-                region = analyse(m, background=background if background in BACKGROUNDS else "shirley")
+                region = _analysed(m, background, context)
             except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:  # one odd region, not all samples
                 rows.append(
                     Quantity(
@@ -74,6 +75,11 @@ def reduce(measurements: Sequence[Measurement], context: Context) -> list[Quanti
         rows += _referenced_rows(regions, references[key], context)
         rows += _share_rows(regions, context)
     return rows + _pair_rows(samples, references, context)
+
+
+def _analysed(m: Measurement, background: str, context: Context) -> Region:
+    asymmetric = str(context.setting(m, "asymmetric", ""))
+    return analyse(m, background=background if background in BACKGROUNDS else "shirley", asymmetric=asymmetric)
 
 
 def _axis_rows(m: Measurement, context: Context) -> list[Quantity]:
@@ -133,6 +139,11 @@ def _fit_flags(region: Region) -> tuple[str, ...]:
     return tuple(flags)
 
 
+def _shapes(fit: LevelFit) -> str:
+    metal = [f"{i + 1}" for i in np.flatnonzero(fit.asymmetry)]
+    return f"pseudo-Voigt, Doniach-Sunjic with Gaussian for component {', '.join(metal)}" if metal else "pseudo-Voigt"
+
+
 def _region_rows(region: Region, context: Context) -> list[Quantity]:
     """Fitted position, width, area and doublet of a region, not yet referenced."""
     fit, level, m = region.fit, region.level, region.measurement
@@ -145,7 +156,7 @@ def _region_rows(region: Region, context: Context) -> list[Quantity]:
         f"; left out as another element's: {', '.join(f'{p:.2f} eV' for p in region.foreign)}" if region.foreign else ""
     )
     how = (
-        f"{level.component}, pseudo-Voigt, {region.background_name}, "
+        f"{level.component}, {_shapes(fit)}, {region.background_name}, "
         f"{region.energy[0]:.2f}..{region.energy[-1]:.2f} eV, "
         f"{len(fit.positions)} component(s), reduced chi2 {fit.reduced_chi2:.1f}{bound}{other}"
     )
@@ -171,6 +182,10 @@ def _region_rows(region: Region, context: Context) -> list[Quantity]:
             row("splitting_ev", fit.splitting, total("splitting"), "eV", "spin-orbit, equal widths", flags, how),
             row("area_ratio", fit.ratio, total("ratio"), "1", "weaker over stronger line", flags, how),
         ]
+    for i in np.flatnonzero(fit.asymmetry):
+        u_index = float("nan") if fit.at_bound else float(np.ravel(fit.uncertainty["asymmetry"])[i])
+        convention = "Doniach-Sunjic index; position is the threshold, area to 10 eV above it"
+        rows.append(row(f"component_{i + 1}_asymmetry", float(fit.asymmetry[i]), u_index, "1", convention, flags, how))
     return rows
 
 
@@ -352,14 +367,24 @@ def _pair_rows(
 
 
 def figures(measurements: Sequence[Measurement], quantities: Sequence[Quantity]) -> list[tuple[str, str, Figure]]:
-    """Spectrum, background and fit of every region with a known level (at most 24)."""
+    """Spectrum, background and fit of every region with a known level (at most 24), as the rows were made."""
     from peqled.lab.xps.figure import draw_region
 
     drawn = []
     for m in measurements:
         if m.kind == "xps_region" and "lab.xps_intensity" in m.data and len(drawn) < 24:
-            drawn.append(draw_region(analyse(m)))
+            rows = [q for q in quantities if q.sample == m.name and m.source.name in q.file]
+            drawn.append(draw_region(analyse(m, **_made_with(rows))))
     return drawn
+
+
+def _made_with(rows: Sequence[Quantity]) -> dict[str, str]:
+    """Background and lines of metal of the fit that these rows came from."""
+    note = next((row.note for row in rows if row.quantity == "be_ev"), "")
+    level = level_name(note) or ""
+    numbers = [row.quantity.split("_")[1] for row in rows if row.quantity.endswith("_asymmetry")]
+    background = next((name for name in BACKGROUNDS if f", {name}, " in note), "shirley")
+    return {"background": background, "asymmetric": ", ".join(f"{level} {n}" for n in numbers) or "none"}
 
 
 FIGURES = figures

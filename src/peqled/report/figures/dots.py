@@ -13,6 +13,7 @@ from peqled.report.figures.registry import Run, along, figure, holds, names_alon
 from peqled.report.figures.style import GREY, PALE, PALETTE
 
 _PL, _ABSORPTION, _RETAINED = "nanocrystal.pl", "nanocrystal.absorption", "film.pl_retained"
+_RECORD = "nanocrystal.trpl_record"
 _DECAYS = {"film.decay": "film", "nanocrystal.decay": "solution"}
 
 
@@ -89,6 +90,31 @@ def trpl(ax: Axes, runs: Sequence[Run]) -> None:
     if last > 0:
         ax.set_xlim(0.0, last)
     legend_of_runs(ax, runs, columns=1) if len(runs) > 1 else ax.legend(loc="upper right")
+
+
+@figure(
+    "trpl_record",
+    needs=(_RECORD,),
+    title="PL decay as recorded",
+    caption="PL of the dots in solution behind the instrument of the recipe: its response, and what earlier pulses left"
+    " (full colour); the decay itself (pale).",
+    section="dots",
+)
+def trpl_record(ax: Axes, runs: Sequence[Run]) -> None:
+    """Record and decay on a log axis."""
+    last = 0.0
+    for run in runs:
+        time, record = along(run.tree, _RECORD, "record_time"), shown(run.tree, _RECORD)
+        ax.plot(time, record, run.dash, color=run.colour, label=run.label or "recorded")
+        delay, decay = along(run.tree, "nanocrystal.decay", "delay"), shown(run.tree, "nanocrystal.decay")
+        ax.plot(delay, decay, run.dash, color=run.colour, alpha=0.4, label=None if run.label else "decay")
+        seen = time[np.nan_to_num(record) > 1e-3]
+        last = max(last, float(seen.max()) if seen.size else 0.0)
+    ax.set(xlabel=axis_label("record_time"), ylabel="PL (norm.)")
+    if last > 0:
+        log_y(ax, np.array([1e-3, 1.0]), air=0.02)
+        ax.set_xlim(right=last)
+    ax.legend(loc="upper right")
 
 
 @figure(
