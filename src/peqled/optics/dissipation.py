@@ -36,24 +36,36 @@ def to_faces(
     """exp(i k_z z) from the dipole to either face; a loop, so that what uses it does not compute it again."""
     phase = kappa * wavenumber(stack)[:, None]
     distance = face_distances(stack, position)
-    return jax.lax.map(lambda z: propagation(phase * z), distance.ravel()).reshape(*distance.shape, *phase.shape)
+    return jax.lax.map(jax.checkpoint(lambda z: propagation(phase * z)), distance.ravel()).reshape(
+        *distance.shape, *phase.shape
+    )
 
 
 def scattered_power(
     stack: Stack, u: Complex[Array, "#polarisation wavelength node"], position: Float[Array, " position"]
-) -> Complex[Array, "channel position wavelength node"]:
-    """K before the real part is taken, less the part of the infinite medium; analytic in u."""
+) -> tuple[Complex[Array, "position wavelength node"], ...]:
+    """K of the three channels before the real part is taken, less the part of the infinite medium; analytic in u.
+
+    The channels are three arrays, here and in `budget`: what is stacked would be computed again for every channel.
+    """
     index = emitter_index(stack)[:, None]
     kappa, reflected = reflected_only(stack, u * index)
     xi = jnp.broadcast_to(kappa / index, (2, *kappa.shape[1:]))
     once = to_faces(stack, kappa, position)
-    down, up = reflected[:, None] * (once * once)
-    both, single = down * up, down + up
-    loop = reciprocal(1.0 - both)
-    same, opposite = (2.0 * both + single) * loop, (2.0 * both - single) * loop
     vertical = 0.75 * (emitter_stretch(stack)[:, None] * u[-1]) ** 2 * reciprocal(xi[TM])
-    parallel_tm, parallel_te = 0.375 * xi[TM], 0.375 * reciprocal(xi[TE])
-    return jnp.stack([vertical * same[:, TM], parallel_tm * opposite[:, TM], parallel_te * same[:, TE]])
+    tm, te = (_scattered(reflected[:, None, p], once[:, :, min(p, once.shape[2] - 1)]) for p in (TM, TE))
+    return vertical * tm[0], 0.375 * xi[TM] * tm[1], 0.375 * reciprocal(xi[TE]) * te[0]
+
+
+@jax.checkpoint
+def _scattered(
+    reflected: Complex[Array, "side 1 wavelength node"], once: Complex[Array, "side position wavelength node"]
+) -> tuple[Complex[Array, "position wavelength node"], Complex[Array, "position wavelength node"]]:
+    """(1 ± a+)(1 ± a-)/(1 - a+ a-) - 1 for + and -."""
+    down, up = reflected * (once * once)
+    both, single = 2.0 * down * up, down + up
+    loop = reciprocal(1.0 - 0.5 * both)
+    return (both + single) * loop, (both - single) * loop
 
 
 def free_power(
@@ -81,4 +93,4 @@ def dissipation(
     over_te, over_tm = (jnp.where(x > 0.0, 1.0 / jnp.where(x > 0.0, x, 1.0), 0.0) for x in (te, tm))
     over_te = jnp.broadcast_to(over_te, tm.shape)
     free = jnp.stack([0.75 * (stretch * u) ** 2 * over_tm, 0.375 * tm, 0.375 * over_te])
-    return scattered_power(stack, waves, position).real + free[:, None]
+    return jnp.stack(scattered_power(stack, waves, position)).real + free[:, None]

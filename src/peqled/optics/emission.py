@@ -12,14 +12,12 @@ without loss, which the real axis cannot see, and it vanishes (to the accuracy o
 damped. So the budget always adds up to F, and in a lossy stack the "guided" entry is the error estimate of the rest.
 """
 
-import itertools
-
 import equinox as eqx
+import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
-from peqled.optics.budget import by_channel, integrate, strength_and_share, total_power
+from peqled.optics.budget import by_channel, by_place, integrate, onward, strength_and_flux, total_power
 from peqled.optics.farfield import effective_index, per_solid_angle
 from peqled.optics.orientation import Orientation
 from peqled.optics.spectrum_path import pieces, real_nodes, sharp_modes
@@ -97,21 +95,12 @@ def _emission(stack: Stack, position: Array, angle: Array, *, trapped: bool, sha
     outside = effective_index(stack, grazing) / emitter_index(stack)[:, None]
     nodes, weights = real_nodes(stack, cut, trapped=trapped, sharp=sharp)
     nodes = [jnp.broadcast_to(outside, (2, *outside.shape)), *nodes]
-    ends = np.cumsum([x.shape[-1] for x in nodes])
-    u, weight = jnp.concatenate(nodes, -1), jnp.concatenate(weights, -1)
-    strength, share = strength_and_share(stack, u, position, escaping=int(ends[: ESCAPING + 1][-1]))
-    places = [
-        integrate(strength[..., a:b], share[..., a:b], u[..., a:b], weight[..., a - ends[0] : b - ends[0]])
-        for a, b in itertools.pairwise(ends)
-    ]
-    placed = jnp.stack(places, -2)
-    placed = jnp.pad(placed, [*[(0, 0)] * 3, (0, total.shape[-1] - len(places)), (0, 0)])
+    placed, pattern, air = _placed(stack, nodes, weights, position)
+    placed = jnp.pad(placed, [*[(0, 0)] * 3, (0, total.shape[-1] - len(weights)), (0, 0)])
     guided = total - jnp.sum(placed, -1)
     placed = jnp.concatenate([placed, guided[..., None]], -1)
     budget = jnp.einsum("cpwim,cwik->cpwmk", placed, by_channel(cut.window))
-    seen = slice(0, int(ends[0]))
-    air = share[:, 0, stack.places.index("air"), :, seen] * per_solid_angle(stack, grazing)
-    pattern = strength[:, :, 0, :, seen] * air[:, None]
+    pattern = pattern * by_channel(air * per_solid_angle(stack, grazing))[:, None]
     purcell = jnp.sum(total, -1)
     still = jnp.zeros_like(pattern[0])
     return Emission(
@@ -124,6 +113,34 @@ def _emission(stack: Stack, position: Array, angle: Array, *, trapped: bool, sha
         angle=angle,
         place=stack.places,
     )
+
+
+def _placed(
+    stack: Stack, nodes: list[Array], weights: list[Array], position: Array
+) -> tuple[
+    Float[Array, "channel position wavelength piece place"],
+    Float[Array, "channel position wavelength angle"],
+    Float[Array, "polarisation wavelength angle"],
+]:
+    """Power by place in every piece; at the angles, which are the first nodes, the strength towards the substrate and
+    the flux that reaches the outside per unit strength.
+    """
+    sizes = [x.shape[-1] for x in nodes]
+    strength, flux = strength_and_flux(stack, jnp.concatenate(nodes, -1), position)
+    fluxes = jax.lax.split(flux, sizes, axis=-1)
+    strengths = list(zip(*(jax.lax.split(x, sizes, axis=-1) for x in strength), strict=True))
+    escaping = slice(ESCAPING + 1)
+    launched = jnp.concatenate([x[-1, 0] for x in fluxes[escaping]], -1)
+    ending = jax.lax.split(onward(stack, jnp.concatenate(nodes[escaping], -1), launched), sizes[escaping], axis=-1)
+    entering = [
+        integrate(power, jnp.swapaxes(x, 0, 1), *rule)
+        for power, x, *rule in zip(strengths[1:], fluxes[1:], nodes[1:], weights, strict=True)
+    ]
+    ended = [
+        integrate(tuple(x[0] for x in strengths[i]), ending[i], nodes[i], weights[i - 1]) for i in range(1, len(ending))
+    ]
+    placed = jnp.moveaxis(by_place(stack, jnp.stack(entering), jnp.stack(ended)), 0, -2)
+    return placed, jnp.stack([x[0] for x in strengths[0]]), ending[0][stack.places.index("air")]
 
 
 def purcell_factor(

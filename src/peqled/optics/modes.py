@@ -134,6 +134,6 @@ def _residues(
     step = jnp.exp(2j * jnp.pi * (np.arange(CIRCLE) + 0.5) / CIRCLE)
     away = (radius[..., None] * step).reshape(*u.shape[:2], -1)
     nodes = (u[..., None] + radius[..., None] * step).reshape(away.shape)
-    density = scattered_power(stack, nodes, position) * by_channel(2.0 * nodes * away)[:, None]
+    density = jnp.stack(scattered_power(stack, nodes, position)) * by_channel(2.0 * nodes * away)[:, None]
     residue = density.reshape(*density.shape[:3], -1, CIRCLE).mean(-1)
     return -jnp.pi * residue.imag

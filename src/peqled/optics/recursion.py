@@ -15,6 +15,7 @@ Admittances are taken times `unit` = 1/(1 + |k_parallel|/k0), without which the 
 the near field.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -103,6 +104,7 @@ def _scan(media: Media, length: Array, effective: Array, *, keep: str, unit: Arr
         plus, minus = own + admittance, own - admittance
         return kappa, own, plus * forward + minus * backward, minus * forward + plus * backward
 
+    @partial(jax.checkpoint, prevent_cse=False)
     def step(behind, layer):
         medium, length = layer
         kappa, own, forward, backward = cross(behind, medium)

@@ -56,7 +56,8 @@ def pieces(stack: Stack, position: Float[Array, " position"]) -> Pieces:
         highest = jnp.maximum(highest, jnp.max(stack.extraordinary.real, 0))
     highest = jnp.maximum(cut[..., -1], highest / emitter)
     first = jnp.maximum(jnp.maximum(1.8, cut[..., -1] + 0.8), highest + 0.2)
-    nearest = jnp.maximum(jnp.min(face_distances(stack, position)) * emitter * wavenumber(stack), NEAREST)
+    nearest = jnp.min(face_distances(stack, position)) * emitter * wavenumber(stack)
+    nearest = jax.lax.stop_gradient(jnp.maximum(nearest, NEAREST))  # where the tail is cut is no part of the answer
     last = jnp.maximum(20.0 / nearest, 2.0 * first)
     stop = jnp.concatenate([cut, first[..., None], last[..., None]], -1)
     start = jnp.concatenate([jnp.zeros_like(cut[..., :1]), stop[..., :-1]], -1)
