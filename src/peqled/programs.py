@@ -32,7 +32,7 @@ UNTRACED = {
 MOST_LOADED = 32
 """Programs kept in memory. Each maps hundreds of pieces of code, of which a process may have some 65 000."""
 
-COMPILER_OPTIONS = {"xla_cpu_use_fusion_emitters": False}
+COMPILER_OPTIONS: dict[str, str | bool] = {"xla_cpu_use_fusion_emitters": False}
 """Of programs for the CPU: the older code generator needs two thirds of the time to compile a device solver, and what
 it makes runs in two thirds of the time."""
 
