@@ -12,7 +12,8 @@ from jaxtyping import Array
     OUT_OF_RANGE,
     TIME_STEP_TOO_SMALL,
     THERMAL_RUNAWAY,
-) = range(7)
+    NOT_CONSERVED,
+) = range(8)
 
 REMEDY = {
     CONVERGED: "converged",
@@ -32,6 +33,10 @@ REMEDY = {
     THERMAL_RUNAWAY: (
         "no temperature was found at which the device rests; beyond the turnover of its characteristic it heats itself "
         "without end at a fixed voltage: drive it by current, or lower thermal_resistance"
+    ),
+    NOT_CONSERVED: (
+        "Newton settled where the current is not conserved: refine the mesh, or look for a region cut off by barriers "
+        "on both sides"
     ),
 }
 

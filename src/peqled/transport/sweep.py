@@ -54,6 +54,20 @@ class Sweep(status.Solved):
         return self.at.photon_flux
 
 
+LARGEST_SPREAD = 1e-6
+"""Of J_n + J_p along the stack, relative to the current, in a point that counts as solved; Newton's method leaves the
+square of its last increment, far less."""
+NOISE = 1e-3
+"""A/m2; a smaller current is held to the spread of this one."""
+
+
+def _conserved(device: Device, code: Array, at: Observed) -> Array:
+    """The status of points, revoked where the last increment was small and the current still is not conserved."""
+    conduction = jnp.abs(at.current - external_current(device, voltage=at.internal_voltage, current=0.0))
+    lost = at.certificates.spread * conduction > LARGEST_SPREAD * jnp.maximum(conduction, NOISE)
+    return jnp.where((code == status.CONVERGED) & lost, status.NOT_CONSERVED, code)
+
+
 def _fixed(tree):
     return jax.tree.map(jax.lax.stop_gradient, tree)
 
@@ -74,7 +88,8 @@ def _observe_points(device: Device, options: MeshOptions, by_current: bool, targ
     position = jnp.concatenate([jnp.zeros(1), ends[:-1]])[:, None] + stack.position
     box = boxes(stack.width)
     unknown = jnp.full_like(points.voltage, jnp.nan)
-    return Sweep(points.status, at, points.iterations, position.ravel(), box.ravel(), at.current, unknown, temperature)
+    code = _conserved(device, points.status, at)
+    return Sweep(code, at, points.iterations, position.ravel(), box.ravel(), at.current, unknown, temperature)
 
 
 def _prolonged(y: Float[Array, "field layer node"]) -> Float[Array, "field layer fine"]:
