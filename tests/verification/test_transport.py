@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.special import beta
 
+from peqled import programs
 from peqled.transport import Constants, Contact, Device, Exciton, Interface, Layer, MeshOptions, Trap, Tunnel, solve_jv
 
 TRUNCATED = Constants(q=1.6022e-19, boltzmann=1.3807e-23, eps0=8.8542e-12)
@@ -343,6 +344,15 @@ def any_stack(draw):
     )
 
 
+@pytest.fixture
+def quick_to_run(monkeypatch):
+    """Optimised code: 3000 bias points run for longer than their program compiles."""
+    options = {**programs.COMPILER_OPTIONS, "xla_backend_optimization_level": 3}
+    monkeypatch.setattr(programs, "COMPILER_OPTIONS", options)
+    monkeypatch.setattr(programs, "_programs", {})
+
+
+@pytest.mark.usefixtures("quick_to_run")
 def test_transport_B10_500_stacks_of_any_kind():
     """Traps, doping, sheet charges, tunnels, blocking and ideal contacts, offsets up to 3 eV, 200 to 400 K: a point
     converges and is certified, or says what to do; none gives a number without a status. Equilibrium is found for all
