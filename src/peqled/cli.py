@@ -78,8 +78,7 @@ def run(
     if only is not None and only not in STAGES:
         raise typer.BadParameter(f"'{only}' is no stage; expected one of {', '.join(STAGES)}", param_hint="--only")
     folder = prepare_folder(output)
-    _use_compilation_cache()
-    with _progress() as report:
+    with _simulation(f"run-{loaded.name}-{only}") as report:
         tree = simulate(loaded, only=only, progress=report)
         if sensitivity:
             until = "synthesis" if only == "synthesis" else "nanocrystal"
@@ -101,14 +100,17 @@ def paper(
     as_json: JsonFlag = False,
 ) -> None:
     """Both flasks and devices of the paper beside every number it prints: paper.json, paper.md, report.html."""
-    from peqled.report.paper import compare_with_paper, print_table, write_paper
     from peqled.result import prepare_folder
 
     folder = prepare_folder(output)
-    _use_compilation_cache()
-    with _progress() as report:
-        comparison = compare_with_paper(samples=samples, progress=report)
-        table = write_paper(comparison, folder, progress=report)
+    with _simulation("paper-drawn" if samples else "paper") as report:
+        from peqled.report.paper import compare_with_paper, draw_flasks, print_table, write_paper
+
+        figures: dict[str, Any] = {}
+        comparison = compare_with_paper(
+            samples=samples, progress=report, films=lambda trees: figures.update(draw_flasks(trees))
+        )
+        table = write_paper(comparison, folder, flasks=figures, progress=report)
     if as_json:
         print(json.dumps(table, indent=1))
     else:
@@ -127,8 +129,7 @@ def series(
     from peqled.report.series import deviations, print_series, records, write_series
 
     rows = read_series(table)
-    _use_compilation_cache()
-    with _progress() as report:
+    with _simulation("series") as report:
         results = run_series(rows, cells=cells, progress=report)
     if output:
         write_series(results, output)
@@ -172,8 +173,7 @@ def lifetime(
         raise typer.BadParameter(f"{duty:g} is no duty: expected above 0 and at most 1", param_hint="--duty")
     check_positive(luminance=luminance, temperature=temperature)
     folder = prepare_folder(output)
-    _use_compilation_cache()
-    with _progress() as report:
+    with _simulation(f"lifetime-{loaded.name}") as report:
         study = lifetime_study(
             loaded,
             luminance=tuple(luminance or ()),
@@ -210,8 +210,7 @@ def batch(
 
     loaded = load_recipe(recipe)
     folder = prepare_folder(output)
-    _use_compilation_cache()
-    with _progress() as report:
+    with _simulation(f"batch-{loaded.name}") as report:
         found = run_batch(
             loaded,
             devices=devices or loaded.batch.devices,
@@ -253,8 +252,7 @@ def plan_test(
     check_positive(hours=hours, luminance=luminance, temperature=temperature, longest=longest)
     check_positive(use_luminance=use_luminance, use_temperature=use_temperature)
     folder = prepare_folder(output)
-    _use_compilation_cache()
-    with _progress() as report:
+    with _simulation(f"plan-test-{loaded.name}") as report:
         plan = plan_tests(
             loaded,
             hours=hours,
@@ -366,8 +364,8 @@ def _overlay(reading: Any, recipe: Any, title: str, report: Callable[[str, float
     stage = last_stage(reading)
     if stage is None:
         return None
-    _use_compilation_cache()
-    return overlay(reading, simulate(recipe, only=stage, progress=report), title)
+    with _programs_of(f"against-{recipe.name}-{stage}"):
+        return overlay(reading, simulate(recipe, only=stage, progress=report), title)
 
 
 @app.command()
@@ -425,10 +423,21 @@ def materials_check(as_json: JsonFlag = False) -> None:
         raise typer.Exit(1)
 
 
-def _use_compilation_cache() -> None:
+@contextmanager
+def _simulation(command: str) -> Iterator[Callable[[str, float], Any]]:
+    """A progress bar over a simulation, whose programs are kept on disk and loaded ahead."""
+    with _programs_of(command), _progress() as report:
+        yield report
+
+
+@contextmanager
+def _programs_of(command: str) -> Iterator[None]:
     import peqled
+    from peqled.programs import loaded_ahead
 
     peqled.use_compilation_cache()
+    with loaded_ahead("".join(letter if letter.isalnum() else "-" for letter in command)):
+        yield
 
 
 @contextmanager

@@ -4,6 +4,9 @@ JAX keeps compiled code on disk, but finds it only after it has traced and lower
 device solvers takes longer than to run them. `stored` keeps the lowered program as well (``jax.export``), under a hash
 of the package's own files, the versions and the shapes: any change of any of them makes a new program. Where a
 derivative is taken, or no folder is set, the function is traced as usual.
+
+To load a compiled program still takes a second or two. A command therefore notes which ones it used, and `loaded_ahead`
+loads them the next time while the first stages run.
 """
 
 from __future__ import annotations
@@ -13,19 +16,26 @@ import hashlib
 import os
 import pickle
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 from jax import export
+from jax.extend.mlir.passmanager import PassManager
 
-Leaves = list[jax.Array]
+Leaves = list[Any]
+"""Arrays of JAX or NumPy."""
+Program = Callable[[Leaves], Any]
+Traced = tuple[export.Exported, Any]
+"""A lowered program, and the structure of its result with numbers in the place of arrays."""
 
 UNTRACED = {
-    *("app", "cli.py", "design", "inference", "lab", "recipe.py", "recipes", "report", "result.py", "vocabulary.py"),
+    *("app", "cli.py", "design", "inference", "lab", "recipe.py", "recipes", "report", "result.py", "twin.py"),
+    "vocabulary.py",
 }
 """Rooms behind the physics: no traced function imports from them, so their changes make no new programs."""
 
@@ -37,8 +47,13 @@ COMPILER_OPTIONS: dict[str, str | bool] = {"xla_cpu_use_fusion_emitters": False}
 it makes runs in two thirds of the time."""
 
 _folder: Path | None = None
-_programs: dict[str, Callable[[Leaves], Any]] = {}
-_locks: dict[str, threading.Lock] = {}
+_files: dict[tuple[Any, ...], Path] = {}
+"""Where the program of a function and its shapes lies; the name is long to compute."""
+_loaded: dict[Path, Program] = {}
+"""Programs in memory, the last used one last."""
+_used: dict[str, None] = {}
+"""Names of the programs that this process asked for, in that order."""
+_locks: dict[Path, threading.Lock] = {}
 _registry = threading.Lock()
 
 
@@ -51,7 +66,33 @@ def store_programs(folder: str | os.PathLike[str] | None) -> None:
 def forget_programs() -> None:
     """Drop the programs that are loaded; they are found on disk again."""
     with _registry:
-        _programs.clear()
+        _loaded.clear()
+
+
+@contextmanager
+def loaded_ahead(command: str) -> Iterator[None]:
+    """Inside, a thread loads what `command` used when it last ran; at the end the list is kept for the next time."""
+    folder, leaving = _folder, threading.Event()
+    if folder is None:
+        yield
+        return
+    listed = folder / f"{command}.used"
+
+    def load_all() -> None:
+        names = listed.read_text().split() if listed.exists() else []
+        for file in (folder / name for name in names):
+            if leaving.is_set():
+                return
+            _loaded_from(file, lambda: None)
+
+    thread = threading.Thread(target=load_all)
+    thread.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        thread.join()
+    _write_whole(listed, "\n".join(_used).encode())
 
 
 def stored(*, static_argnames: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -67,9 +108,8 @@ def stored(*, static_argnames: tuple[str, ...] = ()) -> Callable[[Callable[..., 
             leaves, tree = jax.tree.flatten(dynamic)
             if _folder is None or any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
                 return compiled(*args, **kwargs)
-            arrays = [jnp.asarray(leaf) for leaf in leaves]
-            program = _program(function, compiled, tree, static, arrays, _folder)
-            return program(arrays)
+            arrays = [leaf if isinstance(leaf, jax.Array) else np.asarray(leaf) for leaf in leaves]
+            return _program(function, compiled, tree, static, arrays, _folder)(arrays)
 
         return call
 
@@ -83,29 +123,45 @@ def _program(
     static: dict[str, Any],
     leaves: Leaves,
     folder: Path,
-) -> Callable[[Leaves], Any]:
+) -> Program:
     """The program of these shapes: from this process, from disk, or traced now."""
-    shapes = [(leaf.shape, str(leaf.dtype)) for leaf in leaves]
-    name = f"{function.__module__}.{function.__qualname__}"
-    text = repr((_fingerprint(), name, str(tree), sorted(static.items()), shapes, str(folder)))
-    key = hashlib.sha256(text.encode()).hexdigest()
+    shapes = tuple((leaf.shape, leaf.dtype) for leaf in leaves)
+    key = (function, tree, tuple(sorted(static.items())), shapes, folder)
+    file = _files.get(key)
+    if file is None:
+        name = f"{function.__module__}.{function.__qualname__}"
+        text = repr((_fingerprint(), name, str(tree), sorted(static.items()), _texts(shapes), str(folder)))
+        file = _files[key] = folder / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:20]}.program"
+        _used[file.name] = None
     with _registry:
-        lock = _locks.setdefault(key, threading.Lock())
-    with lock:  # two threads that need the same program trace it once
-        found = _programs.get(key)
+        found = _loaded.pop(file, None)
+        if found is not None:
+            _loaded[file] = found
+    return found or _loaded_from(file, lambda: _trace(compiled, tree, static, leaves, file))
+
+
+def _texts(shapes: tuple[Any, ...]) -> list[tuple[Any, str]]:
+    return [(shape, str(dtype)) for shape, dtype in shapes]
+
+
+def _loaded_from(file: Path, trace: Callable[[], Traced | None]) -> Any:
+    """The program of a file, traced where there is none that can be read; two threads that need it do that once."""
+    with _registry:
+        lock = _locks.setdefault(file, threading.Lock())
+    with lock:
+        found = _loaded.get(file)
         if found is None:
-            file = folder / f"{name}-{key[:20]}.program"
-            program, skeleton = _load(file) or _trace(compiled, tree, static, leaves, file)
-            found = _callable(program, skeleton, leaves)
-    with _registry:
-        _programs.pop(key, None)
-        _programs[key] = found  # the last used one goes last
-        while len(_programs) > MOST_LOADED:
-            _programs.pop(next(iter(_programs)))
+            traced = _read(file) or trace()
+            found = traced and _callable(*traced)
+    if found is not None:
+        with _registry:
+            _loaded[file] = found
+            while len(_loaded) > MOST_LOADED:
+                _loaded.pop(next(iter(_loaded)))
     return found
 
 
-def _load(file: Path) -> tuple[export.Exported, Any] | None:
+def _read(file: Path) -> Traced | None:
     """A program from disk; None if there is none that can be read."""
     try:
         skeleton, program = pickle.loads(file.read_bytes())
@@ -114,9 +170,7 @@ def _load(file: Path) -> tuple[export.Exported, Any] | None:
         return None
 
 
-def _trace(
-    compiled: Callable[..., Any], tree: Any, static: dict[str, Any], leaves: Leaves, file: Path
-) -> tuple[export.Exported, Any]:
+def _trace(compiled: Callable[..., Any], tree: Any, static: dict[str, Any], leaves: Leaves, file: Path) -> Traced:
     """Trace and lower the function for these shapes, and keep the program."""
     shape: list[Any] = []
 
@@ -128,20 +182,29 @@ def _trace(
 
     program = export.export(jax.jit(flat))(leaves)
     skeleton = jax.tree.unflatten(shape[0], range(shape[0].num_leaves))
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        half = file.with_suffix(f".{os.getpid()}.half")
-        half.write_bytes(pickle.dumps((skeleton, bytes(program.serialize()))))
-        half.replace(file)
-    except (OSError, pickle.PicklingError, AttributeError):
-        pass  # a cache that can't be written costs time, no result
+    with suppress(pickle.PicklingError, AttributeError):  # what can't be kept is traced again by the next process
+        _write_whole(file, pickle.dumps((skeleton, bytes(program.serialize()))))
     return program, skeleton
 
 
-def _callable(program: export.Exported, skeleton: Any, leaves: Leaves) -> Callable[[Leaves], Any]:
-    """The compiled program; `skeleton` is its result with numbers in the place of arrays."""
+def _write_whole(file: Path, content: bytes) -> None:
+    """Write a file of the cache; one that can't be written costs time, no result."""
+    half = file.with_suffix(f".{os.getpid()}.half")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        half.write_bytes(content)
+        half.replace(file)
+    except OSError:
+        pass
+
+
+def _callable(program: export.Exported, skeleton: Any) -> Program:
+    """The compiled program. Names of source lines are dropped: to load them takes a third of the time."""
     structure = jax.tree.structure(skeleton)
-    lowered = jax.jit(program.call).lower(leaves)
+    lowered = jax.jit(program.call).lower([jax.ShapeDtypeStruct(a.shape, a.dtype) for a in program.in_avals])
+    module: Any = lowered.compiler_ir("stablehlo")
+    with module.context:
+        PassManager.parse("builtin.module(strip-debuginfo)").run(module.operation)
     try:
         run = lowered.compile(compiler_options=COMPILER_OPTIONS if jax.default_backend() == "cpu" else None)
     except jax.errors.JaxRuntimeError as problem:

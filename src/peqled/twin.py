@@ -8,7 +8,9 @@ the stages before it, and ``observables(parameters, results)``, its numbers unde
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
@@ -40,6 +42,9 @@ STAGES = {
     "lifetime": lifetime,
 }
 
+AFTER_LED = ("experiments", "batch", "lifetime")
+"""Stages that read what the led stage leaves behind and nothing of each other: they may run side by side."""
+
 SHARP_TOLERANCE = 1e-7
 """Of the flask's integrator where derivatives are taken: its step control is not differentiated."""
 
@@ -58,7 +63,7 @@ def simulate(recipe: Recipe, *, only: str | None = None, progress: Progress | No
         One node per stage; variables, units and conventions as in `peqled.vocabulary`.
     """
     parameters = parameters_of(recipe)
-    results = evaluate(parameters, until=only, progress=progress)
+    results = evaluate(parameters, until=only, progress=progress, side_by_side=True)
     return labelled(recipe, parameters, results)
 
 
@@ -79,18 +84,33 @@ def evaluate(
     given: Mapping[str, Any] | None = None,
     skip: Sequence[str] = (),
     progress: Progress | None = None,
+    side_by_side: bool = False,
 ) -> dict[str, Any]:
     """Results by stage, up to and including `until` (all by default).
 
-    Stages in `given` are taken as they are, those in `skip` are left out.
+    Stages in `given` are taken as they are, those in `skip` are left out. ``side_by_side`` runs the stages after the
+    led in threads, which nothing that is being differentiated may enter; the results are the same.
     """
     names = [name for name in list(STAGES)[: list(STAGES).index(until) + 1 if until else None] if name not in skip]
     results = dict(given or {})
-    for i, name in enumerate(names):
-        if progress:
-            progress(name, i / len(names))
-        if name not in results:
-            results[name] = STAGES[name].run(parameters, results)
+    missing = [name for name in names if name not in results]
+    begun, lock = len(names) - len(missing), threading.Lock()
+
+    def compute(name: str) -> Any:
+        nonlocal begun
+        with lock:
+            if progress:
+                progress(name, begun / len(names))
+            begun += 1
+        return STAGES[name].run(parameters, results)
+
+    last = [name for name in missing if side_by_side and name in AFTER_LED]
+    for name in missing:
+        if name not in last:
+            results[name] = compute(name)
+    if last:
+        with ThreadPoolExecutor(len(last)) as pool:  # compiled code runs outside the interpreter lock
+            results |= dict(zip(last, list(pool.map(compute, last)), strict=True))
     if progress:
         progress("simulated", 1.0)
     return results

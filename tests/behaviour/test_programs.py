@@ -1,5 +1,7 @@
 """Programs kept on disk: the same numbers, found again by a new process, made anew when unreadable."""
 
+import time
+
 import jax
 import jax.numpy as jnp
 import pytest
@@ -10,7 +12,7 @@ from peqled import programs
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(programs, "_folder", tmp_path)
-    monkeypatch.setattr(programs, "_programs", {})
+    monkeypatch.setattr(programs, "_loaded", {})
     return tmp_path
 
 
@@ -30,7 +32,7 @@ def test_a_new_process_finds_the_program_without_tracing(folder, monkeypatch):
     x = {"x": jnp.array([1.0, 2.0, 3.0])}
     out = make(first)(x, shift=1.0)
     assert first
-    monkeypatch.setattr(programs, "_programs", {})  # what a new process starts with
+    monkeypatch.setattr(programs, "_loaded", {})  # what a new process starts with
     second: list[int] = []
     again = make(second)(x, shift=1.0)
     assert not second
@@ -47,11 +49,31 @@ def test_shapes_and_static_arguments_make_programs_of_their_own(folder):
     assert len(list(folder.glob("*.program"))) == 3
 
 
+def test_a_command_loads_ahead_what_it_used_the_last_time(folder, monkeypatch):
+    x = {"x": jnp.array([2.0])}
+    monkeypatch.setattr(programs, "_used", {})
+    with programs.loaded_ahead("rise"):
+        make([])(x, shift=0.0)
+    (file,) = folder.glob("*.program")
+    assert (folder / "rise.used").read_text().split() == [file.name]
+    monkeypatch.setattr(programs, "_loaded", {})
+    with programs.loaded_ahead("rise"):
+        while not programs._loaded:  # the thread needs nobody to ask
+            time.sleep(0.01)
+        assert make([])(x, shift=0.0)["up"].tolist() == [4.0]
+    file.write_bytes(b"half a file")
+    monkeypatch.setattr(programs, "_loaded", {})
+    traces: list[int] = []
+    with programs.loaded_ahead("rise"):
+        assert make(traces)(x, shift=0.0)["up"].tolist() == [4.0]
+    assert traces
+
+
 def test_an_unreadable_file_is_made_anew(folder, monkeypatch):
     make([])({"x": jnp.ones(2)}, shift=0.0)
     (file,) = folder.glob("*.program")
     file.write_bytes(b"half a file")
-    monkeypatch.setattr(programs, "_programs", {})
+    monkeypatch.setattr(programs, "_loaded", {})
     traces: list[int] = []
     assert make(traces)({"x": jnp.ones(2)}, shift=0.0)["up"].tolist() == [1.0, 1.0]
     assert traces

@@ -21,7 +21,7 @@ from peqled.lifetime.stage import damage_of
 from peqled.materials.calibrated import load_calibrated
 from peqled.parameters import Parameters, parameters_of
 from peqled.recipe import Recipe, load_recipe
-from peqled.report.readings import CONTROL, IMPROVED, Reading, finite, in_paper_unit, read_row
+from peqled.report.readings import CONTROL, IMPROVED, Reading, Trees, finite, in_paper_unit, read_row
 from peqled.report.rows import PaperRow, Role, paper_rows
 from peqled.result import read_value
 from peqled.twin import evaluate, labelled
@@ -31,6 +31,8 @@ SAMPLE_CELLS = 100
 """Size cells of a sampled flask: number, mean size and PL peak are converged, the size CV is high by a tenth."""
 SEED = 2023
 WORKERS = 2
+PAPER_LUMINANCE = 1e4
+"""cd/m2, at which the paper prints a T50."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +54,36 @@ class Comparison:
     tabulated: str
 
 
-def compare_with_paper(*, samples: int, progress: Progress | None = None) -> Comparison:
+def compare_with_paper(
+    *, samples: int, progress: Progress | None = None, films: Callable[[Trees], Any] | None = None
+) -> Comparison:
     """Simulate both recipes from the flask to the T50, and `samples` draws of flask and device parameters.
+
+    The control's device is aged at the luminance of the paper's T50 alone; the paper prints nothing of it.
 
     Args:
         samples: draws; 0 leaves every interval open.
         progress: called with a text and the share done.
+        films: called once with both results up to the film, while the devices are being simulated.
     """
     recipes = {name: load_recipe(name) for name in (IMPROVED, CONTROL)}
     parameters = {name: parameters_of(recipe) for name, recipe in recipes.items()}
+    parameters[CONTROL] = parameters[CONTROL].with_structure(luminances=(PAPER_LUMINANCE,))
     share = 1.0 if samples == 0 else 0.4
     progress = progress and _one_at_a_time(progress)
 
-    def run(name: str) -> dict[str, Any]:
+    def simulate(name: str, until: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
         skip = () if name == IMPROVED else ("batch",)
-        return evaluate(parameters[name], skip=skip, progress=_part_of(progress, name, share=share))
+        part = _part_of(progress, name, share=share)
+        return evaluate(parameters[name], until=until, given=given, skip=skip, progress=part, side_by_side=True)
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        results = dict(zip(recipes, pool.map(run, recipes), strict=True))
-        tabulated = pool.submit(_tabulated_levels, parameters[IMPROVED], results[IMPROVED])
+    with ThreadPoolExecutor(WORKERS + 1) as pool:
+        flasks = dict(zip(recipes, pool.map(lambda name: simulate(name, "film", {}), recipes), strict=True))
+        devices = {name: pool.submit(simulate, name, None, flasks[name]) for name in recipes}
+        tabulated = pool.submit(_tabulated_levels, parameters[IMPROVED], flasks[IMPROVED])
+        if films:
+            films({name: labelled(recipes[name], parameters[name], flasks[name]) for name in recipes})
+        results = {name: device.result() for name, device in devices.items()}
     trees = {name: labelled(recipes[name], parameters[name], results[name]) for name in recipes}
     draws = _draw(recipes, parameters, results[IMPROVED], samples, progress, share)
     return Comparison(trees, parameters, draws, samples, tabulated.result())
@@ -92,10 +105,9 @@ def _part_of(progress: Progress | None, name: str, *, share: float) -> Progress 
     return progress and (lambda text, done: progress(f"{name}: {text}", share * done))
 
 
-def _tabulated_levels(parameters: Parameters, results: Mapping[str, Any]) -> str:
+def _tabulated_levels(parameters: Parameters, flask: Mapping[str, Any]) -> str:
     """The device of the recipe with all its levels back in the middle of their published ranges."""
-    given = {name: results[name] for name in ("synthesis", "nanocrystal", "film")}
-    led = evaluate(parameters.replace(moved_levels(0.0, 0.0)), until="led", given=given)["led"]
+    led = evaluate(parameters.replace(moved_levels(0.0, 0.0)), until="led", given=flask)["led"]
     current, luminance = (
         float(np.interp(5.0, led.sweep.voltage, x)) for x in (led.sweep.current, led.operation.luminance)
     )

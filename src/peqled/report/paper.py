@@ -8,21 +8,31 @@ from typing import Any
 
 from peqled.report.cells import cells
 from peqled.report.comparison import Comparison, Progress, build_table, compare_with_paper
-from peqled.report.paper_page import paper_page
+from peqled.report.html import Figure
+from peqled.report.paper_page import draw_flasks, paper_page
 from peqled.report.rows import paper_doi
 from peqled.result import write_json, write_text
 
-__all__ = ["compare_with_paper", "markdown", "print_table", "write_paper"]
+__all__ = ["compare_with_paper", "draw_flasks", "markdown", "print_table", "write_paper"]
 
 
-def write_paper(comparison: Comparison, folder: Path, *, progress: Progress | None = None) -> dict[str, Any]:
-    """Write paper.json, paper.md and report.html into `folder`, each whole or not at all; returns the table."""
+def write_paper(
+    comparison: Comparison,
+    folder: Path,
+    *,
+    flasks: Mapping[str, Figure] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Write paper.json, paper.md and report.html into `folder`, each whole or not at all; returns the table.
+
+    `flasks` are figures that `draw_flasks` has drawn before.
+    """
     table = build_table(comparison)
     if progress:
         progress("drawing the report", 1.0)
     write_json(folder / "paper.json", table)
     write_text(folder / "paper.md", markdown(table, samples=comparison.samples))
-    write_text(folder / "report.html", paper_page(comparison, table))
+    write_text(folder / "report.html", paper_page(comparison, table, flasks))
     return table
 
 

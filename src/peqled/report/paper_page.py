@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peqled.report.cells import cells
-from peqled.report.comparison import Comparison
+from peqled.report.comparison import PAPER_LUMINANCE, Comparison
 from peqled.report.figures import FIGURES, plot, to_svg
 from peqled.report.figures.style import FULL
 from peqled.report.html import Badge, Figure, Notice, Number, Section, Table, Tiles, render_page
-from peqled.report.readings import CONTROL, IMPROVED
+from peqled.report.readings import CONTROL, IMPROVED, Trees
 from peqled.report.rows import paper_doi
 from peqled.result import read_value, warnings_of
 
@@ -27,10 +27,17 @@ BOTH = ("flask", "dots", "film")
 """Parts in which both flasks are drawn; the paper's device is made of the improved one."""
 
 
-def paper_page(comparison: Comparison, table: Mapping[str, Any]) -> str:
-    """HTML text of the comparison."""
+def draw_flasks(trees: Trees) -> dict[str, Figure]:
+    """Figures of both flasks, their dots and films, which can be drawn while the devices are still simulated."""
+    both = [trees[IMPROVED], trees[CONTROL]]
+    return {name: _figure(both, [IMPROVED, CONTROL], name) for part in BOTH for name in _names(part, both)}
+
+
+def paper_page(comparison: Comparison, table: Mapping[str, Any], flasks: Mapping[str, Figure] | None = None) -> str:
+    """HTML text of the comparison; `flasks` are the figures of `draw_flasks`, drawn now where they are not given."""
+    drawn = draw_flasks(comparison.trees) if flasks is None else flasks
     sections = [_overview(comparison, table), _table(table), _fitted(table)]
-    sections += [_figures(comparison, part) for part in SECTIONS]
+    sections += [_figures(comparison, part, drawn) for part in SECTIONS]
     sections.append(Section("What was assumed", _assumptions(comparison)))
     subtitle = f"Zhang et al., Adv. Sci. 2023, {paper_doi()}"
     return render_page("The paper and its digital twin", sections, subtitle=subtitle)
@@ -107,19 +114,44 @@ def _fitted(table: Mapping[str, Any]) -> Section:
     return Section("Fitted parameters", [text, Table(("parameter", "value", "rows it was fitted to"), rows)])
 
 
-def _figures(comparison: Comparison, part: str) -> Section:
-    trees = [comparison.trees[IMPROVED]]
+def _figures(comparison: Comparison, part: str, flasks: Mapping[str, Figure]) -> Section:
+    improved = [comparison.trees[IMPROVED]]
     if part in BOTH:
-        trees.append(comparison.trees[CONTROL])
-    labels = [IMPROVED, CONTROL][: len(trees)]
-    drawn = [
-        _figure(trees, labels, name) for name, spec in FIGURES.items() if spec.section == part and _fits(spec, trees)
+        return Section(SECTIONS[part], [flasks[name] for name in flasks if FIGURES[name].section == part])
+    drawn = [_figure(improved, [IMPROVED], name) for name in _names(part, improved)]
+    return Section(SECTIONS[part], [*drawn, _devices(comparison)] if part == "device" else drawn)
+
+
+def _names(part: str, trees: Sequence[Any]) -> list[str]:
+    """Figures of a part that these results hold what is needed for."""
+    fitting = (spec for spec in FIGURES.values() if spec.section == part)
+    return [spec.name for spec in fitting if all(spec.missing(tree) is None for tree in trees)]
+
+
+DEVICE_ROWS = (
+    ("led.eqe_max", "peak EQE", 100.0, "%"),
+    ("led.current_efficiency_max", "peak current efficiency", 1.0, "cd/A"),
+    ("led.turn_on_voltage", "turn-on voltage", 1.0, "V"),
+    ("led.luminance_max", "highest luminance", 1.0, "cd/m²"),
+    ("led.el_peak", "EL peak", 1e9, "nm"),
+    ("lifetime.t50", "T50 at 10\u202f000 cd/m²", 1 / 60, "min"),
+)
+
+
+def _devices(comparison: Comparison) -> Table:
+    """The same stack on the dots of either flask; the paper prints numbers of the first one alone."""
+
+    def cell(name: str, factor: float, unit: str, tree: Any) -> Number:
+        variable = read_value(tree, name)
+        value = variable if variable.ndim == 0 else variable.sel(initial_luminance=PAPER_LUMINANCE)
+        return Number(float(value) * factor, unit, digits=4)
+
+    rows = [
+        (text, *(cell(name, factor, unit, comparison.trees[which]) for which in (IMPROVED, CONTROL)))
+        for name, text, factor, unit in DEVICE_ROWS
     ]
-    return Section(SECTIONS[part], drawn)
-
-
-def _fits(spec: Any, trees: Sequence[Any]) -> bool:
-    return all(spec.missing(tree) is None for tree in trees)
+    caption = "The same stack on the dots of either flask. The paper prints nothing of a device of the second."
+    return Table(("", IMPROVED, CONTROL), rows, caption=caption)
 
 
 def _figure(trees: Sequence[Any], labels: Sequence[str], name: str) -> Figure:
