@@ -28,7 +28,7 @@ def test_transport_default_device_converges_with_the_mesh(sweep):
     """J changes by less than 0.1 % when the mesh of the result (1016 nodes) doubles, at every bias from 2 V on; below,
     where J falls to 1e-19 A/m2, by less than 0.01 %: no noise, no pile-up of carriers beyond the sites."""
     assert bool(sweep.converged.all()), sweep.messages
-    change = 3.0 * np.asarray(sweep.mesh_error / sweep.current)
+    change = np.asarray(3.0 * sweep.mesh_error / sweep.current, dtype=float)
     assert np.all(change[VOLTAGES >= 2.0] < 1e-3), change
     assert np.all(change[VOLTAGES < 2.0] < 1e-4), change
     assert np.all(np.diff(np.asarray(sweep.current)) > 0.0)

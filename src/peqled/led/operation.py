@@ -140,7 +140,7 @@ def faint(
     error = mesh_error[below] / current[below]
     mesh = f" (mesh error at most {error.max():.2%})" if np.isfinite(error).all() else ""
     return (
-        f"up to {voltage[below].max():.2f} V the current is limited by what the model leaves out, not by the mesh{mesh}: "
+        f"up to {voltage[below].max():.2f} V the current is limited by what is left out, not by the mesh{mesh}: "
         f"even a shunt of {BEST_SHUNT:g} Ohm m2 passes more than the {current[below].max():.0e} A/m2 found there, and "
         "there is none in this device; a measured current lies above"
     )
