@@ -60,8 +60,8 @@ class Trace(status.Solved):
 
 
 class Steps(NamedTuple):
-    """Tolerance of a step relative to the largest density of each kind (of excitons, at least ``DIM``), its first length
-    and its least (s)."""
+    """Tolerance of a step relative to the largest density of each kind (of excitons, at least ``DIM``), its first
+    length and its least (s)."""
 
     tolerance: float = 1e-3
     first: float = 1e-12
