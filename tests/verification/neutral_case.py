@@ -19,6 +19,7 @@ from pathlib import Path
 import jax.numpy as jnp
 import numpy as np
 
+import peqled
 from peqled.numerics.mesh import layer_nodes
 from peqled.transport import Constants, Contact, Device, Interface, Ion, Layer, MeshOptions, Trap, Tunnel, solve_jv
 
@@ -190,6 +191,7 @@ def main() -> None:
     parser.add_argument("--law", choices=("transfer", "thermionic"), default="transfer")
     parser.add_argument("--interface-width", type=float, default=0.0)
     options = parser.parse_args()
+    peqled.use_compilation_cache()  # a second process starts in seconds
     rows = compare(
         options.case,
         boltzmann=options.statistics == "boltzmann",

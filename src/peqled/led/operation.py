@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 from scipy.constants import elementary_charge
 
@@ -34,6 +35,8 @@ FAINTEST = 1.0
 """Luminance below which no laboratory quotes an efficiency, cd/m^2: where "turned on" begins."""
 SMALLEST_CURRENT = 1e-9
 """Current density below which no efficiency is quoted, A/m^2."""
+BEST_SHUNT = 1000.0
+"""Ohm m^2: the upper end of the book's range of `fabrication.shunt_resistance`."""
 
 
 class Operation(NamedTuple):
@@ -120,6 +123,27 @@ def quantum_efficiency(sweep: Sweep) -> Float[Array, " point"]:
     """EQE = q flux/J."""
     flowing = sweep.current > SMALLEST_CURRENT
     return jnp.where(flowing, elementary_charge * sweep.photon_flux / jnp.where(flowing, sweep.current, 1.0), jnp.nan)
+
+
+def faint(
+    voltage: Float[np.ndarray, " point"], current: Float[np.ndarray, " point"], mesh_error: Float[np.ndarray, " point"]
+) -> str | None:
+    """What limits the points whose current is below that of `BEST_SHUNT`, in words: the device has no shunt of its own,
+    and the mesh resolves currents of any size. None where there are no such points.
+
+    Args:
+        voltage: V. current, mesh_error: A/m^2, of solved points; the error may be NaN where none was estimated.
+    """
+    below = (voltage > 0.0) & (current > 0.0) & (current < voltage / BEST_SHUNT)
+    if not below.any():
+        return None
+    error = mesh_error[below] / current[below]
+    mesh = f" (mesh error at most {error.max():.2%})" if np.isfinite(error).all() else ""
+    return (
+        f"up to {voltage[below].max():.2f} V the current is limited by what is left out, not by the mesh{mesh}: "
+        f"even a shunt of {BEST_SHUNT:g} Ohm m2 passes more than the {current[below].max():.0e} A/m2 found there, and "
+        "there is none in this device; a measured current lies above"
+    )
 
 
 def losses(sweep: Sweep, *, emitter: int) -> Float[Array, "point cause"]:

@@ -13,7 +13,7 @@ from scipy.constants import elementary_charge
 
 from peqled.film import Film
 from peqled.led.electrical import build_device, carrying_layers
-from peqled.led.operation import CAUSES, Operation, colour, read_out, turn_on_voltage
+from peqled.led.operation import CAUSES, Operation, colour, faint, read_out, turn_on_voltage
 from peqled.nanocrystal.photoluminescence import spectrum_shape
 from peqled.optics import POLARISATIONS, WINDOWS, mean_photon_energy, photon_spectrum_efficacy
 from peqled.optics.stage import OpticsResult, zone_average
@@ -170,4 +170,6 @@ def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
             f"mesh error of the current above {MESH_TOLERANCE:.1%} at {rough.size} bias points, "
             f"at most {error[rough].max():.1%}"
         )
-    return found
+    solved = np.asarray(sweep.converged)
+    limit = faint(*(np.asarray(values)[solved] for values in (sweep.voltage, sweep.current, sweep.mesh_error)))
+    return [*found, limit] if limit else found

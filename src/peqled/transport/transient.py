@@ -40,6 +40,9 @@ from peqled.transport.newton import Point, SolverOptions, newton, sweep_states
 from peqled.transport.observables import photon_flux
 
 GAMMA = 1.0 - 2.0**-0.5
+DIM = 1e12
+"""1/m3; excitons fewer than this need no accuracy: in 100 nm with 1e8 radiative decays per second each they give 1e13
+photons/(m2 s), a thousandth of 1 cd/m2 of green light."""
 
 
 class Trace(status.Solved):
@@ -57,7 +60,8 @@ class Trace(status.Solved):
 
 
 class Steps(NamedTuple):
-    """Tolerance of a step relative to the largest density of each kind, its first length and its least (s)."""
+    """Tolerance of a step relative to the largest density of each kind (of excitons, at least ``DIM``), its first
+    length and its least (s)."""
 
     tolerance: float = 1e-3
     first: float = 1e-12
@@ -131,7 +135,7 @@ def _try_step(
     final = stored_amounts(two, second.state, second.voltage)
     slopes = alpha * (between - moment.stored), alpha * final - late[0]
     largest = jnp.max(jnp.maximum(final, moment.stored), axis=(1, 2), keepdims=True)
-    error = jnp.max(jnp.abs(step * (1.0 - GAMMA) * (slopes[0] - slopes[1])) / (largest + 1.0))
+    error = jnp.max(jnp.abs(step * (1.0 - GAMMA) * (slopes[0] - slopes[1])) / (largest + 1.0).at[2].add(DIM))
     settled = (first.change <= solver.tolerance) & (second.change <= solver.tolerance)
     flowing = circuit_current(two, local_values(two, second.state, second.voltage), second.voltage)
     current = external_current(stack.device, voltage=second.voltage, current=flowing)
