@@ -101,10 +101,27 @@ def test_external_efficiency_limits():
     stack = small_stack()
     emitted, isotropic = emission(stack, POSITION), Orientation.isotropic()
     spectrum = {"wavelength": stack.wavelength, "photon_spectrum": jnp.array([1.0, 3.0])}
-    common = {"zone": jnp.array([1.0, 1.0]), **spectrum}
+    common = {"zone": jnp.array([1.0, 1.0]), "photon_spectrum": spectrum["photon_spectrum"]}
     power = spectral_average(emitted.outcoupled(isotropic), **spectrum)
     purcell = spectral_average(emitted.purcell(isotropic), **spectrum)
     full = external_efficiency(emitted, isotropic, plqy=1.0, **common)
     weak = external_efficiency(emitted, isotropic, plqy=1e-9, balance=0.5, **common)
     assert float(full) == pytest.approx(float(jnp.mean(power / purcell)), rel=1e-12)
     assert float(weak) == pytest.approx(0.5e-9 * float(jnp.mean(power)), rel=1e-6)
+
+
+def test_shares_are_means_of_powers():
+    """By name, adding up to 1, powers averaged before they are divided; without positions the emitter is sliced."""
+    stack, isotropic = small_stack(), Orientation.isotropic()
+    emitted = emission(stack)
+    np.testing.assert_allclose(emitted.position, 30e-9 * (np.arange(5) + 0.5) / 5, rtol=1e-12)
+    zone, spectrum = jnp.array([1.0, 2.0, 0.0, 0.0, 1.0]), jnp.array([1.0, 3.0])
+    found = emitted.shares(isotropic, zone=zone, photon_spectrum=spectrum)
+    air, total = (
+        np.average(np.average(x, axis=1, weights=spectrum), weights=zone)
+        for x in (emitted.outcoupled(isotropic), emitted.purcell(isotropic))
+    )
+    assert tuple(found) == emitted.place
+    assert float(sum(found.values())) == pytest.approx(1.0, abs=1e-12)
+    assert float(found["air"]) == pytest.approx(air / total, rel=1e-9)
+    assert float(emitted.pattern(isotropic)[0]) == 1.0

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from peqled.film import Film
-from peqled.optics.efficiency import spectral_average
+from peqled.optics.averages import spectral_average
 from peqled.optics.emission import Emission, emission
 from peqled.optics.orientation import Orientation
 from peqled.optics.recycling import SHEET, Recycling, recycled_share, recycling
