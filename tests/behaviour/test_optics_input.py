@@ -125,3 +125,14 @@ def test_shares_are_means_of_powers():
     assert float(sum(found.values())) == pytest.approx(1.0, abs=1e-12)
     assert float(found["air"]) == pytest.approx(air / total, rel=1e-9)
     assert float(emitted.pattern(isotropic)[0]) == 1.0
+
+
+def test_a_film_alone_is_a_stack():
+    """One layer, transparent, between glass and air: all power leaves or is guided, and adds up to F."""
+    film = small_stack(thickness=jnp.array([30e-9]), index=jnp.full((1, 2), 2.0 + 0j), emitter=0, label=("dots",))
+    emitted, isotropic = emission(film, POSITION), Orientation.isotropic()
+    assert float(jnp.abs(emitted.into("dots", isotropic)).max()) < 1e-15  # rounding
+    total = emitted.budget(isotropic).sum((-3, -2, -1))
+    np.testing.assert_allclose(total, emitted.purcell(isotropic), rtol=1e-12)
+    shares = emitted.shares(isotropic)
+    assert float(shares["air"] + shares["substrate"] + shares["top"] + shares["guided"]) == pytest.approx(1.0)
