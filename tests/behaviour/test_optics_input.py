@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from peqled.optics import (
+    Layer,
     Orientation,
     Stack,
     emission,
@@ -136,3 +137,38 @@ def test_a_film_alone_is_a_stack():
     np.testing.assert_allclose(total, emitted.purcell(isotropic), rtol=1e-12)
     shares = emitted.shares(isotropic)
     assert float(shares["air"] + shares["substrate"] + shares["top"] + shares["guided"]) == pytest.approx(1.0)
+
+
+DOTS = Layer(2.0, 30e-9, name="dots")
+
+
+@pytest.mark.parametrize(
+    ("layers", "options", "message"),
+    [
+        ([Layer("ITO", 120.0), DOTS], {}, r"ITO: thickness is in metres \(45 nm is 45e-9\), got 120"),
+        ([Layer("ITO", "120 nm"), DOTS], {}, "ITO: thickness must be a number of metres, got '120 nm'"),
+        ([DOTS], {"wavelength": [517.0]}, r"wavelengths are in metres \(517 nm is 517e-9\), got 517"),
+        ([DOTS, Layer(np.ones(7), 1e-8, name="ETL")], {}, "ETL: index must be one number or 1, one at each wavelength"),
+        ([Layer("Alq4", 1e-8), DOTS], {}, "no material 'Alq4'"),
+        ([Layer("ITO", 1e-7), DOTS], {"wavelength": [150e-9]}, "ITO .* 150 nm asked, table from 191.5"),
+        ([], {}, "a stack needs at least the layer that emits"),
+    ],
+)
+def test_what_a_newcomer_writes_is_refused_with_a_word(layers, options, message):
+    with pytest.raises(ValueError, match=message):
+        Stack.of(layers, **({"emitter": "dots", "wavelength": [517e-9]} | options))
+
+
+def test_what_a_newcomer_asks_is_refused_with_a_word():
+    """Degrees, per cent, a place or a spectrum of another stack."""
+    emitted, isotropic = emission(small_stack(), POSITION), Orientation.isotropic()
+    with pytest.raises(ValueError, match="given in rad"):
+        emission(small_stack(), POSITION, angle=jnp.array([0.0, 30.0]))
+    with pytest.raises(ValueError, match="plqy must lie between 0 and 1, got 90"):
+        external_efficiency(emitted, isotropic, plqy=90.0)
+    with pytest.raises(ValueError, match="no place 'glass'; places are ITO, dots, Al, air"):
+        emitted.into("glass", isotropic)
+    with pytest.raises(ValueError, match=r"photon_spectrum must be given at the 2 wavelengths, got \(5,\)"):
+        emitted.shares(isotropic, photon_spectrum=jnp.ones(5))
+    with pytest.raises(ValueError, match=r"zone must be given at the 2 positions, got \(5,\)"):
+        emitted.shares(isotropic, zone=jnp.ones(5))

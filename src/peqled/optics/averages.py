@@ -24,6 +24,10 @@ def spectral_average(
         return moved[..., 0]
     if photon_spectrum is None:
         photon_spectrum = jnp.ones_like(wavelength)
+    if jnp.shape(photon_spectrum) != moved.shape[-1:]:
+        raise ValueError(
+            f"photon_spectrum must be given at the {moved.shape[-1]} wavelengths, got {jnp.shape(photon_spectrum)}"
+        )
     photons = jnp.trapezoid(photon_spectrum, wavelength)
     return jnp.trapezoid(moved * photon_spectrum, wavelength, axis=-1) / photons
 
@@ -36,4 +40,6 @@ def zone_mean(
     """
     if zone is None:
         return jnp.mean(values, 0)
+    if jnp.shape(zone) != values.shape[:1]:
+        raise ValueError(f"zone must be given at the {values.shape[0]} positions, got {jnp.shape(zone)}")
     return jnp.tensordot(zone / jnp.sum(zone), values, axes=1)

@@ -8,7 +8,9 @@ dipole whose quantum yield in the infinite medium is eta0 has in the stack
 (Furno et al., Phys. Rev. B 85, 115205 (2012), 10.1103/PhysRevB.85.115205).
 """
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from peqled.optics.averages import spectral_average, zone_mean
@@ -35,8 +37,10 @@ def external_efficiency(
     `plqy`: quantum yield in the infinite medium, one number or one for each position; `photon_spectrum`: photons per
     wavelength interval of the emitter at the wavelengths of `emission` (any scale), all the same without it; `zone`:
     share of the excitons at each position of `emission` (any scale), uniform without it; `balance`: excitons formed in
-    the emitter per injected carrier pair.
+    the emitter per injected carrier pair. Raises ValueError for a yield outside 0..1.
     """
+    if not isinstance(plqy, jax.core.Tracer) and not np.all((np.asarray(plqy) >= 0.0) & (np.asarray(plqy) <= 1.0)):
+        raise ValueError(f"plqy must lie between 0 and 1, got {plqy}")
     power = jnp.stack([emission.purcell(orientation), emission.outcoupled(orientation)])
     purcell, outcoupled = spectral_average(power, photon_spectrum=photon_spectrum, wavelength=emission.wavelength)
     return balance * zone_mean(radiative_yield(jnp.asarray(plqy), purcell) * outcoupled / purcell, zone)

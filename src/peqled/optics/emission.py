@@ -15,6 +15,7 @@ damped. So the budget always adds up to F, and in a lossy stack the "guided" ent
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from peqled.optics.averages import spectral_average, zone_mean
@@ -57,7 +58,9 @@ class Emission(eqx.Module):
         return orientation.mix(self.budget_v, self.budget_h)
 
     def into(self, place: str, orientation: Orientation) -> Float[Array, "position wavelength"]:
-        """Power that ends in one named place."""
+        """Power that ends in one named place; raises ValueError for another name."""
+        if place not in self.place:
+            raise ValueError(f"no place {place!r}; places are {', '.join(self.place)}")
         return jnp.sum(self.budget(orientation)[:, :, self.place.index(place)], (-2, -1))
 
     def outcoupled(self, orientation: Orientation) -> Float[Array, "position wavelength"]:
@@ -123,6 +126,8 @@ def emission(
     check_position(stack, position)
     if angle is None:
         angle = jnp.linspace(0.0, 0.5 * jnp.pi, DEFAULT_ANGLES)
+    if not isinstance(angle, jax.core.Tracer) and not np.all(np.abs(angle) <= 0.5 * np.pi):
+        raise ValueError(f"angles must lie between -90 and 90 degrees, given in rad, got {angle}")
     return _emission(stack, position, jnp.asarray(angle, float), trapped=trapped, sharp=sharp_modes(stack))
 
 
