@@ -181,7 +181,24 @@ _LED = (
     Observable("led.current_density", ("voltage",), "A/m^2", "current density", "> 0 forward"),
     Observable("led.luminance", ("voltage",), "cd/m^2", "luminance", "normal incidence"),
     Observable("led.radiance", ("voltage",), "W/sr/m^2", "radiance", "normal incidence"),
-    Observable("led.eqe", ("voltage",), "1", "external quantum efficiency", "all photons into the air side"),
+    Observable(
+        "led.eqe",
+        ("voltage",),
+        "1",
+        "external quantum efficiency",
+        "all photons into the air side; film of dots taken as transparent, no photon recycled",
+    ),
+    Observable(
+        "led.eqe_recycled",
+        ("voltage",),
+        "1",
+        "external quantum efficiency with recycling",
+        "led.eqe of a film that absorbs its own light and emits it again",
+    ),
+    Observable("led.eqe_recycled_max", (), "1", "peak EQE with recycling", "led.eqe_max times led.recycling_gain"),
+    Observable(
+        "led.recycling_gain", (), "1", "EQE with recycled photons over EQE without", "yield of the excitons at the peak"
+    ),
     Observable("led.current_efficiency", ("voltage",), "cd/A", "current efficiency"),
     Observable("led.power_efficiency", ("voltage",), "lm/W", "power efficiency", "true angular pattern"),
     Observable("led.el", ("wavelength",), "1/m", "EL photon spectrum", "photons per wavelength, area 1"),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from peqled.optics import (
+    Layer,
     Orientation,
     Stack,
     emission,
@@ -101,10 +102,73 @@ def test_external_efficiency_limits():
     stack = small_stack()
     emitted, isotropic = emission(stack, POSITION), Orientation.isotropic()
     spectrum = {"wavelength": stack.wavelength, "photon_spectrum": jnp.array([1.0, 3.0])}
-    common = {"zone": jnp.array([1.0, 1.0]), **spectrum}
+    common = {"zone": jnp.array([1.0, 1.0]), "photon_spectrum": spectrum["photon_spectrum"]}
     power = spectral_average(emitted.outcoupled(isotropic), **spectrum)
     purcell = spectral_average(emitted.purcell(isotropic), **spectrum)
     full = external_efficiency(emitted, isotropic, plqy=1.0, **common)
     weak = external_efficiency(emitted, isotropic, plqy=1e-9, balance=0.5, **common)
     assert float(full) == pytest.approx(float(jnp.mean(power / purcell)), rel=1e-12)
     assert float(weak) == pytest.approx(0.5e-9 * float(jnp.mean(power)), rel=1e-6)
+
+
+def test_shares_are_means_of_powers():
+    """By name, adding up to 1, powers averaged before they are divided; without positions the emitter is sliced."""
+    stack, isotropic = small_stack(), Orientation.isotropic()
+    emitted = emission(stack)
+    np.testing.assert_allclose(emitted.position, 30e-9 * (np.arange(5) + 0.5) / 5, rtol=1e-12)
+    zone, spectrum = jnp.array([1.0, 2.0, 0.0, 0.0, 1.0]), jnp.array([1.0, 3.0])
+    found = emitted.shares(isotropic, zone=zone, photon_spectrum=spectrum)
+    air, total = (
+        np.average(np.average(x, axis=1, weights=spectrum), weights=zone)
+        for x in (emitted.outcoupled(isotropic), emitted.purcell(isotropic))
+    )
+    assert tuple(found) == emitted.place
+    assert float(sum(found.values())) == pytest.approx(1.0, abs=1e-12)
+    assert float(found["air"]) == pytest.approx(air / total, rel=1e-9)
+    assert float(emitted.pattern(isotropic)[0]) == 1.0
+
+
+def test_a_film_alone_is_a_stack():
+    """One layer, transparent, between glass and air: all power leaves or is guided, and adds up to F."""
+    film = small_stack(thickness=jnp.array([30e-9]), index=jnp.full((1, 2), 2.0 + 0j), emitter=0, label=("dots",))
+    emitted, isotropic = emission(film, POSITION), Orientation.isotropic()
+    assert float(jnp.abs(emitted.into("dots", isotropic)).max()) < 1e-15  # rounding
+    total = emitted.budget(isotropic).sum((-3, -2, -1))
+    np.testing.assert_allclose(total, emitted.purcell(isotropic), rtol=1e-12)
+    shares = emitted.shares(isotropic)
+    assert float(shares["air"] + shares["substrate"] + shares["top"] + shares["guided"]) == pytest.approx(1.0)
+
+
+DOTS = Layer(2.0, 30e-9, name="dots")
+
+
+@pytest.mark.parametrize(
+    ("layers", "options", "message"),
+    [
+        ([Layer("ITO", 120.0), DOTS], {}, r"ITO: thickness is in metres \(45 nm is 45e-9\), got 120"),
+        ([Layer("ITO", "120 nm"), DOTS], {}, "ITO: thickness must be a number of metres, got '120 nm'"),
+        ([DOTS], {"wavelength": [517.0]}, r"wavelengths are in metres \(517 nm is 517e-9\), got 517"),
+        ([DOTS, Layer(np.ones(7), 1e-8, name="ETL")], {}, "ETL: index must be one number or 1, one at each wavelength"),
+        ([Layer("Alq4", 1e-8), DOTS], {}, "no material 'Alq4'"),
+        ([Layer("ITO", 1e-7), DOTS], {"wavelength": [150e-9]}, "ITO .* 150 nm asked, table from 191.5"),
+        ([], {}, "a stack needs at least the layer that emits"),
+    ],
+)
+def test_what_a_newcomer_writes_is_refused_with_a_word(layers, options, message):
+    with pytest.raises(ValueError, match=message):
+        Stack.of(layers, **({"emitter": "dots", "wavelength": [517e-9]} | options))
+
+
+def test_what_a_newcomer_asks_is_refused_with_a_word():
+    """Degrees, per cent, a place or a spectrum of another stack."""
+    emitted, isotropic = emission(small_stack(), POSITION), Orientation.isotropic()
+    with pytest.raises(ValueError, match="given in rad"):
+        emission(small_stack(), POSITION, angle=jnp.array([0.0, 30.0]))
+    with pytest.raises(ValueError, match="plqy must lie between 0 and 1, got 90"):
+        external_efficiency(emitted, isotropic, plqy=90.0)
+    with pytest.raises(ValueError, match="no place 'glass'; places are ITO, dots, Al, air"):
+        emitted.into("glass", isotropic)
+    with pytest.raises(ValueError, match=r"photon_spectrum must be given at the 2 wavelengths, got \(5,\)"):
+        emitted.shares(isotropic, photon_spectrum=jnp.ones(5))
+    with pytest.raises(ValueError, match=r"zone must be given at the 2 positions, got \(5,\)"):
+        emitted.shares(isotropic, zone=jnp.ones(5))

@@ -129,7 +129,7 @@ def angular_data(noise: float, seed: int = 1):
     spectrum = jnp.array([0.2, 0.7, 1.0, 0.6, 0.25])[:, None]
     clean = spectrum * jnp.tensordot(zone / zone.sum(), pattern, axes=1)
     rough = noise * float(clean.max()) * np.random.default_rng(seed).standard_normal(clean.shape)
-    return emitted, position, clean + rough
+    return emitted, clean + rough
 
 
 def test_orientation_and_zone_are_recovered():
@@ -152,6 +152,6 @@ def test_orientation_with_its_uncertainty():
 
 
 def test_data_of_another_shape_are_refused():
-    emitted, position, data = angular_data(0.0)
+    emitted, data = angular_data(0.0)
     with pytest.raises(ValueError, match=r"intensity must be \[wavelength angle\]"):
-        fit_orientation(emitted, position, data[:, 1:])
+        fit_orientation(emitted, data[:, 1:])

@@ -1,9 +1,13 @@
 """Photons taken up again by the emitting film (optics reference, section 5.6)."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from peqled.led.operation import exciton_yield
 from peqled.optics import (
     Layer,
     Orientation,
@@ -13,6 +17,8 @@ from peqled.optics import (
     recycled_share,
     recycling,
 )
+from peqled.optics.stage import film_emission, film_recycling, recycling_gain
+from peqled.transport.observables import ExcitonBudget
 
 from .optics_stacks import PAPER
 
@@ -81,3 +87,40 @@ def test_every_photon_is_counted_once():
 def test_a_film_as_thin_as_its_sheet_is_refused():
     with pytest.raises(ValueError, match="NC: 2e-09 m is no thicker than the sheet"):
         found_at(film(0.1, thickness=2.0), 1.0)
+
+
+def gains(stack: Stack, extinction: float, *yields: float) -> tuple[np.ndarray, float]:
+    """What the LED stage multiplies its EQE by, and A/F without absorption, for the middle of the film."""
+    one = jnp.ones(1)
+    plain = film_emission(stack, ISOTROPIC, wavelength=stack.wavelength, pl=one, trapped=False)
+    again = film_recycling(stack, extinction * one, ISOTROPIC, photon_spectrum=one)
+    middle = plain.depth.size // 2
+    found = recycling_gain(plain._replace(recycling=again), jnp.array(yields))
+    return np.asarray(found), float(plain.outcoupled[middle] / plain.purcell[middle])
+
+
+def test_gain_of_an_led_that_loses_no_photon():
+    """The film absorbs all that does not leave: a yield of 1 brings every photon out, so the gain is F/A; 2e-4 by the
+    sheet, as above. At a yield of 0 what is taken up is lost, and the gain is below 1.
+    """
+    stack = Stack.of(
+        [Layer(1.9, 200e-9, name="dots")], emitter="dots", wavelength=[517e-9], substrate=1.5, top=1e-3 + 1e8j
+    ).with_half_ball()
+    (full, none), plain = gains(stack, 0.05, 1.0, 0.0)
+    assert full * plain == pytest.approx(1.0, abs=2e-4)
+    assert none < 1.0 < full
+
+
+def test_a_film_that_absorbs_nothing_gains_nothing():
+    """Whatever the yield; to the accuracy of the two integrals of F, 1e-6."""
+    stack = film(0.0)
+    found, _ = gains(stack, 0.0, 0.0, 0.5, 1.0)
+    np.testing.assert_allclose(found, 1.0, atol=1e-6)
+
+
+def test_yield_of_an_exciton():
+    """Radiative share of all losses of the emitter alone; zero, not nan, where there are no excitons."""
+    emitter = {"radiative": 3.0, "nonradiative": 0.5, "trion": 0.1, "annihilation": 0.2, "field": 0.1, "extra": 0.05}
+    budget = ExcitonBudget(**{k: jnp.array([[9.0, v], [0.0, 0.0]]) for k, v in (emitter | {"surface": 0.05}).items()})
+    sweep: Any = SimpleNamespace(at=SimpleNamespace(excitons=budget))
+    np.testing.assert_allclose(exciton_yield(sweep, emitter=1), [0.75, 0.0], rtol=1e-12)

@@ -167,6 +167,16 @@ def losses(sweep: Sweep, *, emitter: int) -> Float[Array, "point cause"]:
     return jnp.stack(columns, axis=1) / injected[:, None]
 
 
+def exciton_yield(sweep: Sweep, *, emitter: int) -> Float[Array, " point"]:
+    """Photons emitted into the stack per exciton that does not return to the bands; 0 without excitons.
+
+    An exciton made by a photon of the film has it too: it meets the same rates as one made by the current.
+    """
+    lost = jnp.stack(sweep.at.excitons)[..., emitter]
+    total = jnp.sum(lost, 0)
+    return jnp.where(total > 0, sweep.at.excitons.radiative[:, emitter] / jnp.where(total > 0, total, 1.0), 0.0)
+
+
 def _at_luminance(
     bright: Float[Array, " point"], efficiency: Float[Array, " point"], current: Float[Array, " point"]
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:

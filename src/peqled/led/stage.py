@@ -13,10 +13,10 @@ from scipy.constants import elementary_charge
 
 from peqled.film import Film
 from peqled.led.electrical import build_device, carrying_layers
-from peqled.led.operation import CAUSES, Operation, colour, faint, read_out, turn_on_voltage
+from peqled.led.operation import CAUSES, Operation, colour, exciton_yield, faint, read_out, turn_on_voltage
 from peqled.nanocrystal.photoluminescence import spectrum_shape
 from peqled.optics import POLARISATIONS, WINDOWS, mean_photon_energy, photon_spectrum_efficacy
-from peqled.optics.stage import OpticsResult, zone_average
+from peqled.optics.stage import OpticsResult, recycling_gain, zone_average
 from peqled.parameters import Parameters
 from peqled.programs import stored
 from peqled.transport import Device, Sweep, solve_jv
@@ -116,6 +116,20 @@ def _numbers(result: LedResult, optics: OpticsResult) -> dict[str, Array]:
         "led.mesh_error": sweep.mesh_error / jnp.where(sweep.current > 0, sweep.current, jnp.nan),
         "led.current_spread": sweep.at.certificates.spread,
         **_profiles(result),
+        **_recycled(result, optics),
+    }
+
+
+def _recycled(result: LedResult, optics: OpticsResult) -> dict[str, Array]:
+    """EQE of the film that absorbs and emits again, at the yield of its excitons; empty where it was not computed."""
+    if optics.recycling is None:
+        return {}
+    operation = result.operation
+    gain = recycling_gain(optics, exciton_yield(result.sweep, emitter=result.emitter))
+    return {
+        "led.eqe_recycled": operation.eqe * gain,
+        "led.eqe_recycled_max": operation.eqe_max * gain[operation.peak],
+        "led.recycling_gain": gain[operation.peak],
     }
 
 

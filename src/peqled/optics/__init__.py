@@ -1,5 +1,6 @@
 """Planar multilayers: reflection, dipole emission and mode budget, angular emission, colour and photometry."""
 
+from peqled.optics.averages import spectral_average, zone_mean
 from peqled.optics.colour import (
     chromaticity,
     correlated_temperature,
@@ -8,7 +9,7 @@ from peqled.optics.colour import (
     uniform_chromaticity,
 )
 from peqled.optics.dissipation import dissipation
-from peqled.optics.efficiency import external_efficiency, radiative_yield, spectral_average
+from peqled.optics.efficiency import external_efficiency, radiative_yield
 from peqled.optics.emission import Emission, emission, purcell_factor
 from peqled.optics.field import Field, field
 from peqled.optics.gamut import REC2020, angular_chromaticity, colour_shift, gamut_coverage
@@ -92,4 +93,5 @@ __all__ = [
     "tristimulus",
     "uniform_chromaticity",
     "wall_plug_efficiency",
+    "zone_mean",
 ]

@@ -8,7 +8,6 @@ every dipole position.
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Complex, Float, Shaped
 
 from peqled.numerics.waves import squared
@@ -100,9 +99,9 @@ def by_place(
     `ending` tells where light launched into the substrate ends, piece by piece; in later pieces it is trapped there.
     """
     lost = entering[..., :-1] - entering[..., 1:]
+    lost = jnp.concatenate([lost, jnp.zeros_like(entering[..., :1])], -1)  # nothing at the emitter's own step, -1
     step, side = layer_steps(stack)
-    own = np.arange(step.size) != stack.emitter
-    layers = jnp.moveaxis(lost, (2, 5), (0, 1))[side, step] * own[:, None, None, None, None]
+    layers = jnp.moveaxis(lost, (2, 5), (0, 1))[side, step]
     launched, crossed = entering[:, :, 0, :, :, -1], entering[:, :, 1, :, :, -1]
     trapped = launched.at[: ending.shape[0]].set(0.0)
     exits = jnp.stack([jnp.zeros_like(trapped), trapped, crossed])

@@ -8,30 +8,14 @@ dipole whose quantum yield in the infinite medium is eta0 has in the stack
 (Furno et al., Phys. Rev. B 85, 115205 (2012), 10.1103/PhysRevB.85.115205).
 """
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
+from peqled.optics.averages import spectral_average, zone_mean
 from peqled.optics.emission import Emission
 from peqled.optics.orientation import Orientation
-
-
-def spectral_average(
-    values: Float[Array, "..."],
-    *,
-    photon_spectrum: Float[Array, " wavelength"],
-    wavelength: Float[Array, " wavelength"],
-    axis: int = -1,
-) -> Float[Array, "..."]:
-    """Mean of `values` over wavelength (m, ascending), weighted by photons per wavelength interval (any scale);
-    trapezoids.
-
-    One single wavelength is returned as it is.
-    """
-    moved = jnp.moveaxis(jnp.asarray(values), axis, -1)
-    if moved.shape[-1] == 1:
-        return moved[..., 0]
-    photons = jnp.trapezoid(photon_spectrum, wavelength)
-    return jnp.trapezoid(moved * photon_spectrum, wavelength, axis=-1) / photons
 
 
 def radiative_yield(plqy: Float[Array, "..."], purcell: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -43,18 +27,20 @@ def external_efficiency(
     emission: Emission,
     orientation: Orientation,
     *,
-    wavelength: Float[Array, " wavelength"],
-    photon_spectrum: Float[Array, " wavelength"],
-    zone: Float[Array, " position"],
     plqy: float | Float[Array, "*position"],
+    photon_spectrum: Float[Array, " wavelength"] | None = None,
+    zone: Float[Array, " position"] | None = None,
     balance: float | Float[Array, ""] = 1.0,
 ) -> Float[Array, ""]:
     """External quantum efficiency (0 to 1).
 
-    `zone`: share of the excitons at each position of `emission` (any scale); `plqy`: quantum yield in the infinite
-    medium, one number or one for each position; `balance`: excitons formed in the emitter per injected carrier pair.
+    `plqy`: quantum yield in the infinite medium, one number or one for each position; `photon_spectrum`: photons per
+    wavelength interval of the emitter at the wavelengths of `emission` (any scale), all the same without it; `zone`:
+    share of the excitons at each position of `emission` (any scale), uniform without it; `balance`: excitons formed in
+    the emitter per injected carrier pair. Raises ValueError for a yield outside 0..1.
     """
+    if not isinstance(plqy, jax.core.Tracer) and not np.all((np.asarray(plqy) >= 0.0) & (np.asarray(plqy) <= 1.0)):
+        raise ValueError(f"plqy must lie between 0 and 1, got {plqy}")
     power = jnp.stack([emission.purcell(orientation), emission.outcoupled(orientation)])
-    purcell, outcoupled = spectral_average(power, photon_spectrum=photon_spectrum, wavelength=wavelength)
-    share = zone / jnp.sum(zone)
-    return balance * jnp.sum(share * radiative_yield(jnp.asarray(plqy), purcell) * outcoupled / purcell)
+    purcell, outcoupled = spectral_average(power, photon_spectrum=photon_spectrum, wavelength=emission.wavelength)
+    return balance * zone_mean(radiative_yield(jnp.asarray(plqy), purcell) * outcoupled / purcell, zone)

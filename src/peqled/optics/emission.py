@@ -15,8 +15,10 @@ damped. So the budget always adds up to F, and in a lossy stack the "guided" ent
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
+from peqled.optics.averages import spectral_average, zone_mean
 from peqled.optics.budget import by_channel, by_place, integrate, onward, strength_and_flux, total_power
 from peqled.optics.farfield import effective_index, per_solid_angle
 from peqled.optics.orientation import Orientation
@@ -24,6 +26,7 @@ from peqled.optics.spectrum_path import pieces, real_nodes, sharp_modes
 from peqled.optics.stack import Stack, check_position, check_stack, emitter_index
 
 DEFAULT_ANGLES = 46
+SLICES = 5  # of the emitter, with a dipole in the middle of each, where no positions are given
 ESCAPING = 3  # pieces below the third lowest light line: beyond them nothing reaches the outside medium
 GRAZING = 1e-6  # rad: the farthest angle is kept this much below 90 degrees, where the light line is
 
@@ -42,6 +45,8 @@ class Emission(eqx.Module):
     farfield_v: Float[Array, "position wavelength polarisation angle"]
     farfield_h: Float[Array, "position wavelength polarisation angle"]
     angle: Float[Array, " angle"]  # rad, outside
+    position: Float[Array, " position"]  # m from the substrate-side face of the emitter layer
+    wavelength: Float[Array, " wavelength"]  # m
     place: tuple[str, ...] = eqx.field(static=True)  # names of the budget's places: layers, air, substrate, top, guided
 
     def purcell(self, orientation: Orientation) -> Float[Array, "position wavelength"]:
@@ -53,7 +58,9 @@ class Emission(eqx.Module):
         return orientation.mix(self.budget_v, self.budget_h)
 
     def into(self, place: str, orientation: Orientation) -> Float[Array, "position wavelength"]:
-        """Power that ends in one named place."""
+        """Power that ends in one named place; raises ValueError for another name."""
+        if place not in self.place:
+            raise ValueError(f"no place {place!r}; places are {', '.join(self.place)}")
         return jnp.sum(self.budget(orientation)[:, :, self.place.index(place)], (-2, -1))
 
     def outcoupled(self, orientation: Orientation) -> Float[Array, "position wavelength"]:
@@ -64,26 +71,63 @@ class Emission(eqx.Module):
         """Power per steradian outside, TE and TM."""
         return orientation.mix(self.farfield_v, self.farfield_h)
 
+    def shares(
+        self,
+        orientation: Orientation,
+        *,
+        photon_spectrum: Float[Array, " wavelength"] | None = None,
+        zone: Float[Array, " position"] | None = None,
+    ) -> dict[str, Float[Array, ""]]:
+        """Share of the power that ends in each place, by name; the sum is 1.
+
+        Powers and F are averaged over the emitter's `photon_spectrum` (photons per wavelength interval, any scale) and
+        over its `zone` (share of the excitons at each position, any scale) before they are divided; without them all
+        wavelengths and positions count the same.
+        """
+        power = jnp.sum(self.budget(orientation), (-2, -1))
+        mean = zone_mean(
+            spectral_average(power, photon_spectrum=photon_spectrum, wavelength=self.wavelength, axis=1), zone
+        )
+        return dict(zip(self.place, mean / jnp.sum(mean), strict=True))
+
+    def pattern(
+        self,
+        orientation: Orientation,
+        *,
+        photon_spectrum: Float[Array, " wavelength"] | None = None,
+        zone: Float[Array, " position"] | None = None,
+    ) -> Float[Array, " angle"]:
+        """Photons per solid angle at each `angle` over those at the first one; averaged as in `shares`."""
+        both = jnp.sum(self.farfield(orientation), 2)
+        mean = zone_mean(
+            spectral_average(both, photon_spectrum=photon_spectrum, wavelength=self.wavelength, axis=1), zone
+        )
+        return mean / mean[0]
+
 
 def emission(
     stack: Stack,
-    position: Float[Array, " position"],
+    position: Float[Array, " position"] | None = None,
     *,
     angle: Float[Array, " angle"] | None = None,
     trapped: bool = True,
 ) -> Emission:
     """Emission of dipoles at `position` (m from the substrate-side face of the emitter layer) at the stack's
-    wavelengths.
+    wavelengths; without it in the middles of five equal slices of that layer, whose plain mean is that of the film.
 
     `angle` (rad, outside) defaults to 46 angles from 0 to 90 degrees. Without `trapped` only light that can leave the
     stack is followed to its place and all the rest is entered under "guided": Purcell factor, power into air and far
     field are the same, in a third of the time. Raises ValueError for a stack or position that cannot be.
     """
     check_stack(stack)
+    if position is None:
+        position = stack.thickness[stack.emitter] * (jnp.arange(SLICES) + 0.5) / SLICES
     position = jnp.asarray(position, float)
     check_position(stack, position)
     if angle is None:
         angle = jnp.linspace(0.0, 0.5 * jnp.pi, DEFAULT_ANGLES)
+    if not isinstance(angle, jax.core.Tracer) and not np.all(np.abs(angle) <= 0.5 * np.pi):
+        raise ValueError(f"angles must lie between -90 and 90 degrees, given in rad, got {angle}")
     return _emission(stack, position, jnp.asarray(angle, float), trapped=trapped, sharp=sharp_modes(stack))
 
 
@@ -111,6 +155,8 @@ def _emission(stack: Stack, position: Array, angle: Array, *, trapped: bool, sha
         farfield_v=jnp.stack([still, pattern[0]], -2),
         farfield_h=jnp.stack([pattern[2], pattern[1]], -2),
         angle=angle,
+        position=position,
+        wavelength=stack.wavelength,
         place=stack.places,
     )
 

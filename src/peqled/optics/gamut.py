@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from peqled.materials.observer import uniform_coordinates
+from peqled.optics.averages import zone_mean
 from peqled.optics.colour import chromaticity, uniform_chromaticity
 from peqled.optics.emission import Emission
 from peqled.optics.orientation import Orientation
@@ -37,18 +38,17 @@ def angular_chromaticity(
     emission: Emission,
     orientation: Orientation,
     *,
-    wavelength: Float[Array, " wavelength"],
     photon_spectrum: Float[Array, " wavelength"],
-    zone: Float[Array, " position"],
+    zone: Float[Array, " position"] | None = None,
 ) -> Float[Array, "angle xy"]:
     """CIE 1931 (x, y) at each angle of `emission`, of dipoles with the intrinsic `photon_spectrum` (any scale) spread
-    over its positions by `zone`.
+    over its positions by `zone`, evenly without it.
 
     Powers of different positions add as P, not as P/F: the rate of emission into a direction per exciton.
     """
-    pattern = jnp.tensordot(zone / jnp.sum(zone), emission.farfield(orientation).sum(2), axes=1)
-    spectra = as_power(pattern.T * photon_spectrum, wavelength)
-    return chromaticity(spectra, wavelength)
+    pattern = zone_mean(emission.farfield(orientation).sum(2), zone)
+    spectra = as_power(pattern.T * photon_spectrum, emission.wavelength)
+    return chromaticity(spectra, emission.wavelength)
 
 
 def colour_shift(xy: Float[Array, "angle xy"]) -> Float[Array, " angle"]:

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from peqled.optics.efficiency import spectral_average
+from peqled.optics.averages import spectral_average
 from peqled.optics.emission import emission
 from peqled.optics.orientation import Orientation
 from peqled.optics.stack import Stack, check_position, check_stack

@@ -9,6 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array, Complex, Float
 
 from peqled.materials import index_table
@@ -16,6 +17,9 @@ from peqled.materials.dispersion import has_extinction
 
 Index = str | complex | Any
 """A material of the book by name, one number, or numbers [wavelength]."""
+
+LONGEST, THICKEST = 1e-2, 1.0
+"""Wavelength and thickness, m, from which a number must have been meant in nm."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Multilayer(eqx.Module):
         cls,
         layers: Sequence[Layer],
         *,
-        wavelength: Float[np.ndarray, " wavelength"],
+        wavelength: npt.ArrayLike,
         first: Index = 1.0,
         last: Index = 1.0,
     ) -> "Multilayer":
@@ -61,11 +65,11 @@ class Multilayer(eqx.Module):
 
         Raises ValueError, naming the layer, for what cannot be, and for wavelengths outside a material's table.
         """
-        wavelength = np.atleast_1d(np.asarray(wavelength, float))
+        wavelength = grid_of(wavelength)
         index, extraordinary = indices(layers, wavelength)
         built = cls(
             wavelength=jnp.asarray(wavelength),
-            thickness=jnp.asarray([layer.thickness for layer in layers], float),
+            thickness=thicknesses(layers),
             index=index,
             first=index_at(first, wavelength),
             last=index_at(last, wavelength),
@@ -103,21 +107,51 @@ def index_at(index: Index, wavelength: Float[np.ndarray, " wavelength"]) -> Comp
         if not has_extinction(table.law):
             warnings.warn(f"{index} ({table.law.label}): the table holds n alone; k = 0 is used", stacklevel=4)
         return jnp.asarray(table.index, complex)
+    if np.shape(index) not in ((), (1,), wavelength.shape):
+        raise ValueError(
+            f"index must be one number or {wavelength.size}, one at each wavelength, got {np.shape(index)}"
+        )
     return jnp.broadcast_to(jnp.asarray(index, complex), wavelength.shape)
+
+
+def grid_of(wavelength: npt.ArrayLike) -> Float[np.ndarray, " wavelength"]:
+    """Wavelengths (m) as an array; raises ValueError for what cannot be."""
+    grid = np.atleast_1d(np.asarray(wavelength, float))
+    check_wavelength(grid)
+    return grid
+
+
+def thicknesses(layers: Sequence[Layer]) -> Float[Array, " layer"]:
+    """In m; raises ValueError, naming the layer, for words."""
+    for name, layer in zip(names_of(layers), layers, strict=True):
+        if isinstance(layer.thickness, str):
+            raise ValueError(f"{name}: thickness must be a number of metres, got {layer.thickness!r}")
+    return jnp.asarray([layer.thickness for layer in layers], float)
 
 
 def indices(
     layers: Sequence[Layer], wavelength: Float[np.ndarray, " wavelength"]
 ) -> tuple[Complex[Array, "layer wavelength"], Complex[Array, "layer wavelength"] | None]:
     """Indices in the plane and, if any layer is uniaxial, along the normal."""
-    plane = [index_at(layer.index, wavelength) for layer in layers]
+    names = names_of(layers)
+    plane = [_named(name, layer.index, wavelength) for name, layer in zip(names, layers, strict=True)]
     along = [
-        n if layer.extraordinary is None else index_at(layer.extraordinary, wavelength)
-        for layer, n in zip(layers, plane, strict=True)
+        n if layer.extraordinary is None else _named(name, layer.extraordinary, wavelength)
+        for name, layer, n in zip(names, layers, plane, strict=True)
     ]
     uniaxial = any(layer.extraordinary is not None for layer in layers)
     none = jnp.zeros((0, wavelength.size), complex)
     return (jnp.stack(plane) if plane else none), (jnp.stack(along) if uniaxial else None)
+
+
+def _named(name: str, index: Index, wavelength: Float[np.ndarray, " wavelength"]) -> Complex[Array, " wavelength"]:
+    """`index_at`, with the layer's name before what is wrong with numbers."""
+    if isinstance(index, str):
+        return index_at(index, wavelength)
+    try:
+        return index_at(index, wavelength)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 def names_of(layers: Sequence[Layer]) -> tuple[str, ...]:
@@ -156,10 +190,12 @@ def _check_thick(name: str, index: Array) -> None:
         raise ValueError(f"{name}: an incoherent layer must have k < 0.01 n, got k = {lossy:.3g} n; make it coherent")
 
 
-def check_wavelength(wavelength: Array) -> None:
+def check_wavelength(wavelength: npt.ArrayLike) -> None:
     """Raise ValueError unless all are positive numbers."""
     if not np.all(np.isfinite(wavelength) & (np.asarray(wavelength) > 0.0)):
         raise ValueError(f"wavelengths must be positive numbers of metres, got {wavelength}")
+    if np.any(np.asarray(wavelength) >= LONGEST):
+        raise ValueError(f"wavelengths are in metres (517 nm is 517e-9), got {np.max(wavelength):.6g}")
 
 
 def check_layer(name: str, thickness: Array, index: Array, wavelength: Array) -> None:
@@ -168,6 +204,8 @@ def check_layer(name: str, thickness: Array, index: Array, wavelength: Array) ->
     bad = ~((length >= 0.0) & np.isfinite(length))
     if np.any(bad):
         raise ValueError(f"{name}: thickness must be a number of metres >= 0, got {length[bad][0]}")
+    if np.any(length >= THICKEST):
+        raise ValueError(f"{name}: thickness is in metres (45 nm is 45e-9), got {np.max(length):.6g}")
     check_index(name, index, wavelength)
 
 

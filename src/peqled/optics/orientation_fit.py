@@ -41,18 +41,17 @@ class OrientationFit(NamedTuple):
 
 def fit_orientation(
     emission: Emission,
-    position: Float[Array, " position"],
     intensity: Float[Array, "wavelength angle"],
     *,
     noise: Float[Array, "#wavelength #angle"] | float = 1.0,
 ) -> OrientationFit:
     """Fit p-polarised `intensity` (any scale) measured at the wavelengths and angles that `emission` was computed for.
 
-    `position` is what `emission` was given, five or more depths that cover the emitter. `noise` weighs the data; its
-    scale does not matter. Raises ValueError for shapes that do not match.
+    `emission` needs five or more positions that cover the emitter. `noise` weighs the data; its scale does not matter.
+    Raises ValueError for shapes that do not match.
     """
-    measured, place = jnp.asarray(intensity, float), jnp.asarray(position, float)
-    _check(emission, measured, place)
+    measured, place = jnp.asarray(intensity, float), emission.position
+    _check(emission, measured)
     weight = 1.0 / jnp.broadcast_to(jnp.asarray(noise), measured.shape)
     model = _model_of(emission, measured, place, weight)
     residuals = jax.jit(lambda p: (weight * (model(p) - measured)).ravel())
@@ -75,13 +74,12 @@ def fit_orientation(
     )
 
 
-def _check(emission: Emission, measured: Array, place: Array) -> None:
+def _check(emission: Emission, measured: Array) -> None:
     expected = (*emission.purcell_v.shape[1:], emission.angle.size)
     if measured.shape != expected:
         raise ValueError(f"intensity must be [wavelength angle] = {expected}, got {measured.shape}")
-    if place.size < 5 or place.size != emission.purcell_v.shape[0]:
-        given = f"got {place.size} for an emission at {emission.purcell_v.shape[0]}"
-        raise ValueError(f"an emission zone needs five or more positions, those of the emission; {given}")
+    if emission.position.size < 5:
+        raise ValueError(f"an emission zone needs five or more positions, got an emission at {emission.position.size}")
 
 
 def _model_of(

@@ -19,7 +19,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
 
-from peqled.optics.efficiency import radiative_yield, spectral_average
+from peqled.optics.averages import spectral_average
+from peqled.optics.efficiency import radiative_yield
 from peqled.optics.emission import Emission, emission
 from peqled.optics.lambertian import lambertian_factor
 from peqled.optics.orientation import Orientation

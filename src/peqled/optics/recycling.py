@@ -24,7 +24,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from peqled.optics.efficiency import radiative_yield, spectral_average
+from peqled.optics.averages import spectral_average
+from peqled.optics.efficiency import radiative_yield
 from peqled.optics.emission import emission, purcell_factor
 from peqled.optics.orientation import Orientation
 from peqled.optics.stack import Stack, check_stack

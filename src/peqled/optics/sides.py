@@ -72,6 +72,6 @@ def with_flux(stack: Stack, effective: Float[Array, "polarisation wavelength nod
 
 
 def layer_steps(stack: Stack) -> tuple[np.ndarray, np.ndarray]:
-    """(step, side) at which `Sides.flux` enters each layer of the stack; the emitter's own entry is meaningless."""
+    """(step, side) at which `Sides.flux` enters each layer of the stack; -1 for the emitter."""
     layer = np.arange(stack.thickness.shape[0])
     return np.abs(layer - stack.emitter) - 1, (layer > stack.emitter).astype(int)

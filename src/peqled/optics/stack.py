@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array, Complex, Float
 
 from peqled.optics.multilayer import (
@@ -17,9 +18,11 @@ from peqled.optics.multilayer import (
     check_index,
     check_layer,
     check_wavelength,
+    grid_of,
     index_at,
     indices,
     names_of,
+    thicknesses,
 )
 
 EXITS = ("air", "substrate", "top", "guided")
@@ -50,7 +53,7 @@ class Stack(eqx.Module):
         layers: Sequence[Layer],
         *,
         emitter: str | int,
-        wavelength: Float[np.ndarray, " wavelength"],
+        wavelength: npt.ArrayLike,
         substrate: Index = "glass",
         outside: float = 1.0,
         top: Index = 1.0,
@@ -59,8 +62,9 @@ class Stack(eqx.Module):
 
         Raises ValueError, naming the layer, for what cannot be, and for wavelengths outside a material's table.
         """
-        wavelength = np.atleast_1d(np.asarray(wavelength, float))
-        names = names_of(layers)
+        wavelength, names = grid_of(wavelength), names_of(layers)
+        if not layers:
+            raise ValueError("a stack needs at least the layer that emits")
         if isinstance(emitter, str) and names.count(emitter) != 1:
             raise ValueError(f"emitter must name one layer, got {emitter!r} among {', '.join(names)}")
         if any(layer.incoherent for layer in layers):
@@ -68,7 +72,7 @@ class Stack(eqx.Module):
         index, extraordinary = indices(layers, wavelength)
         built = cls(
             wavelength=jnp.asarray(wavelength),
-            thickness=jnp.asarray([layer.thickness for layer in layers], float),
+            thickness=thicknesses(layers),
             index=index,
             substrate_index=index_at(substrate, wavelength).real,
             outside_index=jnp.asarray(outside, float),

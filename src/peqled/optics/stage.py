@@ -11,10 +11,10 @@ import numpy as np
 from jaxtyping import Array, Complex, Float
 
 from peqled.film import Film
-from peqled.optics.efficiency import spectral_average
+from peqled.optics.averages import spectral_average
 from peqled.optics.emission import Emission, emission
 from peqled.optics.orientation import Orientation
-from peqled.optics.recycling import SHEET, Recycling, recycled_share, recycling
+from peqled.optics.recycling import SHEET, Recycling, recycling
 from peqled.optics.stack import POLARISATIONS, WINDOWS, Stack, check_stack
 from peqled.parameters import Parameters
 from peqled.programs import stored
@@ -179,21 +179,30 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
 
 def _gain(result: OpticsResult) -> dict[str, Any]:
     """What recycling would add, and the share that it works on; empty where it was not computed."""
-    again = result.recycling
-    if again is None:
+    if result.recycling is None:
         return {}
-    middle = result.depth.size // 2
-    plain = result.outcoupled[middle] / result.purcell[middle]
     return {
-        "optics.reabsorbed_share": again.reabsorbed[0],
-        "optics.recycling_gain": recycled_share(jnp.ones(()), again.out[0], again.reabsorbed[0]) / plain,
+        "optics.reabsorbed_share": result.recycling.reabsorbed[0],
+        "optics.recycling_gain": recycling_gain(result, jnp.ones(())),
     }
+
+
+def recycling_gain(result: OpticsResult, emitted: Float[Array, "*point"]) -> Float[Array, "*point"]:
+    """EQE of the absorbing film with all generations of photons over that of the transparent one: p_out/(1 - e p_re)
+    over A/F, from the middle of the film; `emitted`: e, photons per exciton. Needs `result.recycling`.
+
+    Below 1 at a low yield: what the film takes up is lost then.
+    """
+    assert result.recycling is not None
+    again, middle = result.recycling, result.depth.size // 2
+    plain = result.outcoupled[middle] / result.purcell[middle]
+    return again.out[0] / (1.0 - emitted * again.reabsorbed[0]) / plain
 
 
 def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
     """What is out of range in this run."""
     result: OpticsResult = results["optics"]
-    found = ["the emitter's absorption is left out of budget and EQE; optics.recycling_gain tells what it would do"]
+    found = ["the emitter's absorption is left out of budget and EQE; led.eqe_recycled includes it"]
     outside = 1.0 - float(jnp.trapezoid(result.spectrum, result.wavelength)) / float(
         jnp.trapezoid(results["film"].film.pl, results["film"].film.wavelength)
     )

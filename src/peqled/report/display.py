@@ -29,6 +29,8 @@ _PERCENT = {
     "led.outcoupling_efficiency",
     "led.eqe",
     "led.eqe_max",
+    "led.eqe_recycled",
+    "led.eqe_recycled_max",
     "led.eqe_lambertian",
     "led.charge_balance",
     "led.loss_share",

@@ -27,6 +27,7 @@ LISTS = {"initial_luminance": "{:g} cd/m2", "element": "{}"}
 """Short coordinates whose observables are listed one by one, and how an entry is written: ``t50[10000 cd/m2]``."""
 _MESH_AT = {
     "led.eqe_max": "led.eqe",
+    "led.eqe_recycled_max": "led.eqe",
     "led.eqe_lambertian": "led.eqe",
     "led.current_at_eqe_max": "led.eqe",
     "led.current_efficiency_max": "led.eqe",
