@@ -75,6 +75,7 @@ def test_luminances_for_names_give_the_acceleration(tmp_path):
 
 TRACES = {
     "fraction": (table(["t / h", "I/I0"], [HOURS, np.exp(-HOURS / 5)]), 1),
+    "unit behind a slash": (table(["Time/min", "Normalized PL"], [60 * HOURS, np.exp(-HOURS / 5)]), 1),
     "conditions": (table(["Time (h)", "80% RH", "80% RH + UV"], [HOURS, np.exp(-HOURS / 5), np.exp(-HOURS / 5)]), 2),
     "area and place": (table(["Time_h", "PL_area", "PL_peak_nm"], [HOURS, 1e5 * np.exp(-HOURS / 5), HOURS + 517]), 1),
     "clock": ("Time,PL intensity\n" + "".join(f"{clock(t)},{np.exp(-t / 5):.6f}\n" for t in HOURS), 1),
@@ -137,6 +138,12 @@ PARTICLES = {
     "areas": ("TEM.csv", table(["Label", "Area (nm^2)"], [np.arange(300), np.pi * SIZES**2 / 4]), {}, SIZES.mean()),
     "label in words": ("TEM.csv", " ,Label,Area (nm²),Feret (nm)\n" + "".join(
         f"{i},img.tif,{np.pi * d * d / 4:.4f},{d:.4f}\n" for i, d in enumerate(SIZES)), {}, SIZES.mean()),
+    "imagej, decimal commas": ("Results.csv", IMAGEJ.replace(",", ";") + "".join(
+        f"{i};{np.pi * d * d / 0.04:.3f};255;255;255;1;{10 * d:.3f};{10 * d:.3f};1;1\n".replace(".", ",")
+        for i, d in enumerate(SIZES)), {"scale": "0.1 nm"}, SIZES.mean()),
+    "imagej, commas in quotes": ("Results.csv", IMAGEJ + "".join(
+        f'{i},"{np.pi * d * d / 0.04:.3f}",255,255,255,1,"{10 * d:.3f}","{10 * d:.3f}",1,1\n'.replace(".", ",")
+        for i, d in enumerate(SIZES)), {"scale": "0.1 nm"}, SIZES.mean()),
     "histogram": ("TEM.csv", table(["Size (nm)", "Count"], [MIDDLE, COUNTS]), {}, np.average(MIDDLE, weights=COUNTS)),
 }  # fmt: skip
 
@@ -457,3 +464,19 @@ def test_a_folder_of_single_carrier_devices(tmp_path):
     (folder / "dev1.csv").write_text(table(["Voltage (V)", "Current density (mA/cm2)"], [volts, density / 10]))
     reading = peqled.read(folder, settings={"thickness": "100 nm", "permittivity": 3.5})
     assert reading.value("mobility_cm2_vs") == pytest.approx(1e-4, rel=0.01)
+
+
+def test_current_of_a_source_meter_is_in_ampere(tmp_path):
+    """A column ``Current`` without a unit is a current, whose density needs the area: mobility of 9/8 eps mu V^2/L^3;
+    without the area it is refused, not taken for mA/cm2."""
+    volts = np.linspace(0.05, 8.0, 160)
+    density = 9 / 8 * 3.5 * 8.8541878e-12 * 1e-8 * volts**2 / 100e-9**3
+    content = "Instrument Name,2450\n\n" + table(
+        ["Relative Time", "Voltage", "Current"], [volts, volts, 4e-6 * density]
+    )
+    (tmp_path / "HOD_100nm.csv").write_text(content)
+    told = {"permittivity": 3.5, "area": "4 mm^2"}
+    assert peqled.read(tmp_path, settings=told).value("mobility_cm2_vs") == pytest.approx(1e-4, rel=0.01)
+    (row,) = peqled.read(tmp_path).find("mobility_cm2_vs")
+    assert row.value == "refused"
+    assert "AREA" in row.flags

@@ -24,6 +24,12 @@ _SUFFIX = re.compile(
     r"^(?P<name>.*[A-Za-z0-9)].*?)[_\s](?P<unit>k?cd[_/]?m-?2|[munp]?A[_/]?c?m-?2|nm|[unpm]?s|min|h|hours?|[munµ]?A|m?V|m?eV"
     r"|cm-1|deg|pct|%|[um]m|µm)$"
 )
+_SLASH = re.compile(
+    r"^(?P<name>(?:[a-z]+ )?"
+    r"(?:time|t|zeit|delay|wavelength|wellenl[äa]nge|lambda|voltage|spannung|diameter|size|length))"
+    r"/(?P<unit>[^\s/]+)$",
+    re.IGNORECASE,
+)  # "Time/min"; names that are units themselves ("cd/A", "L/L0") stay whole
 _AREA = re.compile(r"^(?P<name>.*area)[_\s](?P<unit>[munµc]?m\^?2)$", re.IGNORECASE)
 _PER_AREA = re.compile(r"(k?cd|[munp]?A)[_/]?(c?m)-?2")
 
@@ -113,6 +119,8 @@ def split_unit(text: str) -> tuple[str, str]:
     there is none, the unit is ""."""
     text = english(text[:200].strip().strip('"').strip())
     match = _UNIT.match(text)
+    if match is None and (slash := _SLASH.match(text)) and is_unit(slash["unit"]):
+        return slash["name"].strip(), slash["unit"]
     if match is None and (parts := re.fullmatch(r"([^,]*[A-Za-zµθλ%][^,]*),\s*([^,]+)", text)) and is_unit(parts[2]):
         return parts[1].strip(), parts[2].strip()  # "Voltage, V"
     if match is None or not match["name"]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from peqled.lab.cells import number
 from peqled.lab.measurement import LabFileError, Measurement, dataset
 from peqled.lab.registry import Reader
 from peqled.lab.text import NotText, Records, Table, decode, head_records, head_table, read_records, read_tables
@@ -108,19 +110,31 @@ def _read(path: Path) -> list[Measurement]:
     return found
 
 
+def _cell(cell: str | None, decimal: str) -> float:
+    """Number of a cell, NaN where it is empty; ValueError for text."""
+    value = number(cell, decimal) if cell and cell.strip() else np.nan
+    if value is None:
+        raise ValueError(cell)
+    return value
+
+
 def _imagej(path: Path) -> list[Measurement]:
     """One measurement an image: rows grouped by what comes before the last colon of ``Label``."""
     text = decode(path.read_bytes())[0]
-    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+    first, _, body = text.partition("\n")
+    delimiter = next((sign for sign in "\t;" if sign in first), ",")
+    quoted = delimiter == "," and '"' in body  # numbers with a comma stand in quotes between commas
+    comma = (delimiter != "," or quoted) and re.search(r"\d,\d", body) and not re.search(r"\d\.\d", body)
+    read = partial(_cell, decimal="," if comma else ".")
     # "Area" is the particle's where its outline was taken, and that of a line where only its length was
     line = "length" in _labelled_names(text.encode()) and "feret" not in _labelled_names(text.encode())
     images: dict[str, list[tuple[float, float]]] = {}
     for row in csv.DictReader(text.splitlines(), delimiter=delimiter):
         cells = {(key or "").strip().lower(): value for key, value in row.items()}
         try:
-            area, feret = float(cells.get("area") or "nan"), float(cells.get("feret") or "nan")
+            area, feret = read(cells.get("area")), read(cells.get("feret"))
             if line:
-                area, feret = np.nan, float(cells.get("length") or "nan")
+                area, feret = np.nan, read(cells.get("length"))
         except (TypeError, ValueError):
             continue
         images.setdefault(str(cells.get("label") or path.stem).partition(":")[0].strip(), []).append((area, feret))

@@ -18,6 +18,7 @@ _HINT = re.compile(
 )
 _LAYER = re.compile(r"\d\s*nm(?![a-z])", re.I)
 _TEMPERATURE = re.compile(r"(?<![\d.])(\d{2,3})\s*K(?![a-zA-Z])")
+_AMPERE = re.compile(r"current|curr|i|strom|(?:measured|abs) current", re.I)  # a current, not its density
 _LIGHT = r"lumin|cd/m|brightness|photocurrent|eqe|radiance|irradiance"
 
 
@@ -66,7 +67,10 @@ def _read(path: Path) -> list[Measurement]:
     unit = table.units[found[1]]
     density, plain = factor_to(unit, "A/m^2"), factor_to(unit, "A")
     notes, flags = list(table.notes()), ()
-    if density is None and plain is None:
+    if density is None and plain is None and _AMPERE.fullmatch(table.names[found[1]].strip()):
+        plain, flags = 1.0, ("READ_UNIT",)
+        notes.append("unit of the current not given: A taken, as source meters write it")
+    elif density is None and plain is None:
         density, flags = 10.0, ("READ_UNIT",)
         notes.append("unit of the current not given: mA/cm2 taken, the usual layout of such files")
     scale = factor_to(table.units[found[0]], "V") or 1.0
