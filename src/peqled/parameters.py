@@ -21,7 +21,7 @@ from scipy.constants import c, e, h
 
 from peqled.materials import load_book, parse_quantity, refractive_index
 from peqled.materials.calibrated import load_calibrated, load_published
-from peqled.recipe import LAYER_ROLES, Experiments, Flask, Recipe, RecipeError, Trpl
+from peqled.recipe import LAYER_ROLES, Experiments, Flask, Recipe, RecipeError, Trpl, Washing
 
 OPTICAL_WAVELENGTHS = np.linspace(470e-9, 590e-9, 25)
 """Grid of the optical calculation, m: the emission of green dots and its wings."""
@@ -57,6 +57,7 @@ class Structure:
     quaternary_agent: bool
     sizing_curve: str
     trpl: Trpl | None
+    washing: Washing | None
     cells: int
     largest_edge: float
     error_checks: bool
@@ -156,6 +157,7 @@ class Parameters(eqx.Module):
             resurfacing_agent=None,
             quaternary_agent=False,
             trpl=None,
+            washing=None,
             voltages=(),
             luminances=(),
             experiments=Experiments(),
@@ -236,6 +238,7 @@ def _flask_values(recipe: Recipe, defaults: Mapping[str, float]) -> dict[str, fl
         "flask.mixing_time": flask.mixing_time,
         "flask.polar_share": flask.polar_share,
         "resurfacing.time": flask.resurfacing.time if flask.resurfacing else None,
+        "washing.ratio": recipe.washing.ratio if recipe.washing else None,
     }
     values = {key: value for key, value in given.items() if value is not None}
     values |= {f"{name}.amount": amount for name, amount in (flask.acids | flask.amines).items()}
@@ -284,6 +287,7 @@ def _structure(recipe: Recipe, layers: tuple[LayerName, ...]) -> Structure:
         quaternary_agent=flask.resurfacing is not None and _role(flask.resurfacing.agent) == "quaternary bromide",
         sizing_curve=recipe.nanocrystals.sizing_curve,
         trpl=recipe.nanocrystals.trpl,
+        washing=recipe.washing,
         cells=flask.cells,
         largest_edge=flask.largest_edge,
         error_checks=True,

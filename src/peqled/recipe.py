@@ -93,6 +93,7 @@ Area = _quantity("m^2", above=0.0)
 Voltage = _quantity("V")
 Luminance = _quantity("cd/m^2", above=0.0)
 Share = _quantity("1", least=0.0, most=1.0)
+Ratio = _quantity("1", least=0.0, most=100.0)
 Frequency = _quantity("1/s", above=0.0)
 ScanRate = _quantity("V/s", above=0.0)
 CurrentDensity = _quantity("A/m^2", above=0.0)
@@ -227,6 +228,19 @@ class Nanocrystals(_Section):
 
     sizing_curve: SizingCurve = "S1"
     trpl: Trpl | None = None
+
+
+class Washing(_Section):
+    """Washing with antisolvent: `ratio` volumes per volume, `times` cycles, dispersed in `solvent` after each.
+
+    `crude` is the liquid in which the dots leave the flask.
+    """
+
+    antisolvent: str
+    ratio: Ratio | None = None
+    times: int = Field(default=1, ge=1, le=10)
+    solvent: str = "toluene"
+    crude: str = "octadecene"
 
 
 class Ageing(_Section):
@@ -370,6 +384,7 @@ class Recipe(_Section):
     title: str = ""
     flask: Flask
     nanocrystals: Nanocrystals = Nanocrystals()
+    washing: Washing | None = None
     ageing: Ageing = Ageing()
     device: Device
     drive: Drive = Drive()
@@ -494,6 +509,10 @@ def _check_names(recipe: Recipe, label: str) -> None:
     if recipe.flask.resurfacing:
         named.append(("flask.resurfacing.agent", recipe.flask.resurfacing.agent))
     parts = _parts_of_the_flask(recipe.flask)
+    if recipe.washing:
+        liquids = {f"washing.{key}": getattr(recipe.washing, key) for key in ("antisolvent", "solvent", "crude")}
+        named += liquids.items()
+        parts |= dict.fromkeys(liquids, ("solvent",))
     wanted = recipe.experiments.single_carrier
     keys = [layer.key for layer in recipe.device.layers]
     if wanted and wanted.layer not in keys:

@@ -58,6 +58,8 @@ _COORDINATES = (
     _coordinate("record_time", "s", "time in the TRPL record", "0 s = centre of a Gaussian response, start of a trace"),
     _coordinate("condition", "1", "ageing condition"),
     _coordinate("ageing_time", "s", "time of ageing"),
+    _coordinate("wash", "1", "washing cycles done"),
+    _coordinate("antisolvent_ratio", "1", "volumes of antisolvent per volume of dispersion"),
     _coordinate("size_class", "1", "size class in the film"),
     _coordinate("layer", "1", "layer of the stack"),
     _coordinate("position", "m", "depth", "from the anode contact of the transport stack"),
@@ -147,6 +149,13 @@ _NANOCRYSTAL = (
 )
 
 _FILM = (
+    Observable("film.wash_yield", ("wash",), "1", "dots left after washing", "by volume of crystal"),
+    Observable("film.wash_coverage", ("wash",), "1", "share of surface sites held by any ligand", "dispersed again"),
+    Observable("film.wash_plqy", ("wash",), "1", "PLQY of the washed dots in solution", "dots of the product's sizes"),
+    Observable("film.wash_ligand", ("wash",), "mol/m^3", "ligand left, bound and free", "per volume of the crude"),
+    Observable("film.wash_precipitated", ("antisolvent_ratio",), "1", "crude that precipitates", "by volume"),
+    Observable("film.wash_mean_edge", (), "m", "number-mean edge length of the washed dots"),
+    Observable("film.wash_size_cv", (), "1", "coefficient of variation of the edge length, washed"),
     Observable("film.ligand_gap", (), "m", "distance between neighbouring dots", "between faces"),
     Observable("film.number_density", (), "1/m^3", "nanocrystals per volume of film"),
     Observable("film.fill_factor", (), "1", "volume share of the nanocrystals"),

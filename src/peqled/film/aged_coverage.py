@@ -40,7 +40,7 @@ def aged_film(
         kept: emission over that at the start.
         points: films between the fresh and the barest one.
     """
-    own = float(results["nanocrystal"].coverage)
+    own = float(results["film"].product.coverage)
     relative = 1.0 - (1.0 - LEAST) * np.linspace(0.0, 1.0, points) ** 2  # the first ligands that leave cost most
     films = [film_at_coverage(parameters, results, own * share) for share in relative]
     yields = np.array([float(made.plqy) for made in films]) / float(films[0].plqy)

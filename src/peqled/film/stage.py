@@ -14,8 +14,9 @@ from peqled.film.effective_index import BulkIndex
 from peqled.film.film import Film, FilmModel, film
 from peqled.film.gap import ligand_gap
 from peqled.film.mobility import Hopping
+from peqled.film.product import RATIOS, Product, product
 from peqled.film.transfer import Foerster
-from peqled.nanocrystal import DotModel
+from peqled.nanocrystal import DotModel, edge_variation, mean_edge
 from peqled.nanocrystal.stage import DELAY, WAVELENGTH
 from peqled.parameters import Parameters
 from peqled.programs import stored
@@ -24,8 +25,10 @@ CONDITIONS = ("humid air", "humid air, 365 nm", "nitrogen, dark")
 
 
 class FilmResult(NamedTuple):
-    """The film, its ligand gap (m) and the PL it keeps with time (s) under every condition of `CONDITIONS`."""
+    """The dots as cast, their film, its ligand gap (m) and the PL it keeps with time (s) under every condition of
+    `CONDITIONS`."""
 
+    product: Product
     film: Film
     gap: Float[Array, ""]
     ageing_time: Float[Array, " ageing_time"]
@@ -33,10 +36,11 @@ class FilmResult(NamedTuple):
 
 
 def run(parameters: Parameters, results: Mapping[str, Any]) -> FilmResult:
-    """Film cast from the dots at the end of the flask."""
-    made, gap = _made(parameters, results, results["nanocrystal"].coverage)
+    """Film cast from the dots at the end of the flask, washed if the recipe says so."""
+    cast = product(parameters, results)
+    made, gap = _made(parameters, results, cast, cast.coverage)
     time = jnp.linspace(0.0, 1.0, 65) * parameters["ageing.duration"]
-    return FilmResult(made, gap, time, _retained(_ageing(parameters), _places(parameters), time))
+    return FilmResult(cast, made, gap, time, _retained(_ageing(parameters), _places(parameters), time))
 
 
 def plqy_at_coverage(
@@ -48,14 +52,14 @@ def plqy_at_coverage(
 
 def film_at_coverage(parameters: Parameters, results: Mapping[str, Any], coverage: float) -> Film:
     """The film if its dots were covered with ligands to this share of their sites."""
-    return _made(parameters, results, jnp.asarray(coverage))[0]
+    return _made(parameters, results, results["film"].product, jnp.asarray(coverage))[0]
 
 
-def _made(parameters: Parameters, results: Mapping[str, Any], coverage: Array) -> tuple[Film, Array]:
-    """The film of the flask's dots at a ligand coverage, and its ligand gap (m)."""
+def _made(parameters: Parameters, results: Mapping[str, Any], cast: Product, coverage: Array) -> tuple[Film, Array]:
+    """The film of the dots `cast` at a ligand coverage, and its ligand gap (m)."""
     flask, dots = results["synthesis"].flask, results["nanocrystal"]
     emitter = parameters.structure.layer("emitter").key
-    gap = ligand_gap(dots.carbons, reference=parameters["film.ligand_gap"])
+    gap = ligand_gap(cast.carbons, reference=parameters["film.ligand_gap"])
     model = FilmModel(
         gap=gap,
         occupancy=parameters["film.packing"],
@@ -67,7 +71,7 @@ def _made(parameters: Parameters, results: Mapping[str, Any], coverage: Array) -
     )
     made = _film(
         flask.edge,
-        flask.number[-1],
+        cast.number,
         BulkIndex(parameters.core_energy, parameters.core_index),
         dots.model,
         model,
@@ -119,7 +123,7 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
     """Numbers of the stage under the names of the vocabulary."""
     result: FilmResult = results["film"]
     made = result.film
-    return {
+    return _washing_observables(results) | {
         "wavelength": made.wavelength,
         "delay": made.decay_time,
         "condition": np.array(CONDITIONS),
@@ -143,10 +147,36 @@ def observables(parameters: Parameters, results: Mapping[str, Any]) -> dict[str,
     }
 
 
+def _washing_observables(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers of the washing; none where the recipe does not wash."""
+    cast: Product = results["film"].product
+    if cast.washed is None:
+        return {}
+    cycles = cast.washed.cycles
+    edge = results["synthesis"].flask.edge
+    return {
+        "wash": np.arange(cycles.yields.size),
+        "antisolvent_ratio": RATIOS,
+        "film.wash_yield": cycles.yields,
+        "film.wash_coverage": cycles.coverage,
+        "film.wash_plqy": cast.washed.plqy,
+        "film.wash_ligand": cycles.ligand,
+        "film.wash_precipitated": cast.washed.precipitated,
+        "film.wash_mean_edge": mean_edge(edge, cast.number),
+        "film.wash_size_cv": edge_variation(edge, cast.number),
+    }
+
+
 def warnings(parameters: Parameters, results: Mapping[str, Any]) -> list[str]:
     """What is out of range in this run."""
     result: FilmResult = results["film"]
     found = ["ageing is taken as first order: two printed points can't tell an exponential from another decay"]
+    washed = result.product.washed
+    if washed is None:
+        found.append("no washing asked for: the dots are cast as they leave the flask, with all of their ligands")
+    elif float(washed.cycles.yields[-1]) < 0.05:
+        left = float(washed.cycles.yields[-1])
+        found.append(f"washing leaves {left:.2%} of the dots: the rest was poured off, or does not disperse")
     emitting = result.film.pl > 0.01 * result.film.pl.max()
     if not bool(jnp.all(jnp.where(emitting, result.film.index_covered, True))):
         found.append("the bulk index table ends inside the emission: its end value is held there")

@@ -78,7 +78,7 @@ class Coverage(NamedTuple):
 
 def coverage_of(parameters: Parameters, results: Mapping[str, Any]) -> Coverage:
     """Films of less and more covered dots, over three standard deviations; no site can be held twice."""
-    own = float(results["nanocrystal"].coverage)
+    own = float(results["film"].product.coverage)
     between, within = (float(parameters[f"fabrication.coverage_spread_{level}"]) for level in ("between", "within"))
     relative = np.unique(np.minimum(1.0 + 3.0 * math.hypot(between, within) * np.linspace(-1.0, 1.0, 5), 1.0 / own))
     plqy = plqy_at_coverage(parameters, results, own * relative)

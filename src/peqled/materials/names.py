@@ -31,14 +31,14 @@ _BY_UNIT = {
         platelet3_wavelength platelet4_wavelength lead_bromide_cluster_wavelength perovskite_cluster_wavelength
         layered_exciton_wavelength optical_path""",
     "m^2": "pixel_area cross_section",
-    "m^3": "formula_unit_volume slowing_volume",
+    "m^3": "formula_unit_volume slowing_volume chain_volume",
     "1/m": "hopping_decay",
     # times and rates
     "s": """photoluminescence_lifetime radiative_lifetime biexciton_lifetime trion_lifetime shockley_read_hall_lifetime
         mixing_time addition_time workup_time quench_time recovery_time time frame_exposure""",
     "1/s": """radiative_rate radiative_rate_isolated nonradiative_rate hop_rate relaxation_rate trap_rate humidity_rate
         ultraviolet_rate combined_rate exciton_damage polaron_damage healing_rate transport_polaron_damage
-        reversible_polaron reversible_healing oxygen_rate thermal_rate brightening_rate""",
+        reversible_polaron reversible_healing oxygen_rate thermal_rate brightening_rate dispersion_frequency""",
     # charge transport
     "m^2/V/s": """mobility_hole mobility_electron mobility_hole_fast mobility_hole_slow mobility_hole_field
         mobility_electron_field exciton_mobility ion_mobility""",
@@ -67,6 +67,7 @@ _BY_UNIT = {
     "1/m^2": "surface_density ligand_density",
     "m/s": "attachment polar_attachment",
     "J/m^2": "interfacial_energy",
+    "Pa^0.5": "hansen_dispersion hansen_polar hansen_hydrogen tail_dispersion",
     "Pa s": "solvent_viscosity dispersion_viscosity",
     # heat
     "K": "temperature reference_temperature quench_temperature injection_cooling",
@@ -90,7 +91,8 @@ _BY_UNIT = {
         edge_spread_between edge_spread_within plqy_spread_between plqy_spread_within coverage_spread_between
         coverage_spread_within salt_intercept salt_slope salt_power coverage_power phonon_share absorption_exponent
         exciton_ratio stability_ratio humidity_order synergy brightening ion_loss
-        charge_per_defect traps_per_defect shunt_probability dead_probability luminance_calibration_spread""",
+        charge_per_defect traps_per_defect ratio retained interaction_factor
+        shunt_probability dead_probability luminance_calibration_spread""",
 }
 
 UNITS: dict[str, str] = {name: unit for unit, names in _BY_UNIT.items() for name in names.split()}
@@ -120,7 +122,10 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "amine ligand": tuple(f"{_LIGAND} pka_monomer pka_apparent".split()),
     "zwitterion ligand": tuple(_LIGAND.split()),
     "quaternary bromide": tuple(_LIGAND.split()),
-    "solvent": ("molar_mass", "molar_volume", "solvent_expansion", "permittivity"),
+    "solvent": (
+        *("molar_mass", "molar_volume", "solvent_expansion", "permittivity", "refractive_index"),
+        *("hansen_dispersion", "hansen_polar", "hansen_hydrogen"),
+    ),
     "medium": (),
     "bulk perovskite": (),
     "optical film": (),
