@@ -177,6 +177,18 @@ def test_sdt_chain_that_returns_to_itself(tmp_path):
         recognise(tmp_path / "g.sdt").reader.read(tmp_path / "g.sdt")
 
 
+@pytest.mark.parametrize("length", [0, 0xD8E8_0000])
+def test_sdt_block_of_no_or_many_gigabytes(tmp_path, length):
+    """Found by fuzzing: a block with a damaged length made a time axis of 14 GB."""
+    make.sdt(tmp_path / "h.sdt", COUNTS)
+    content = bytearray((tmp_path / "h.sdt").read_bytes())
+    at = struct.unpack_from("<i", content, 14)[0]
+    struct.pack_into("<I", content, at + 18, length)
+    (tmp_path / "h.sdt").write_bytes(content)
+    with pytest.raises(LabFileError, match="bytes of counts"):
+        recognise(tmp_path / "h.sdt").reader.read(tmp_path / "h.sdt")
+
+
 def test_qutag_negative_times(tmp_path):
     time = (np.arange(BINS) - 200) * 5e-11
     make.qutag(tmp_path / "h.txt", time, COUNTS)

@@ -94,6 +94,9 @@ def _check(path: Path) -> None:
     for index in range(blocks):
         if not 0 < at <= size - 22:
             raise LabFileError(path, f"block {index}", f"header at byte {at}", "a header inside the file")
+        packed, length = data[at + 11] & 0x10, struct.unpack_from("<I", data, at + 18)[0]
+        if length == 0 or (not packed and length > size):  # the library makes a time axis of any length that is claimed
+            raise LabFileError(path, f"block {index}", f"{length} bytes of counts", f"1 to the file's {size}")
         following = struct.unpack_from("<I" if revision >= 15 else "<i", data, at + 6)[0]
         if index + 1 < blocks and following <= at:
             raise LabFileError(path, f"block {index}", f"next block at byte {following}", "blocks in ascending order")
