@@ -92,6 +92,8 @@ _KEYS: Mapping[str, str] = {
     "current_density": r"(?:drive[\s_]*|driving[\s_]*)?current[\s_]*density",
     "angle": r"(?:viewing|detector)?[\s_]*angle",
     "voltage": r"(?:drive[\s_]*|driving[\s_]*)?voltage|bias",
+    "thickness": r"(?:film|layer|active[\s_]*layer)?[\s_]*thickness|(?:schicht)?dicke",
+    "permittivity": r"(?:relative[\s_]*)?permittivity|dielectric[\s_]*constant|eps(?:ilon)?[\s_]*r?",
 }
 
 

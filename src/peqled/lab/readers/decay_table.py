@@ -22,7 +22,7 @@ from peqled.lab.units import factor_to
 
 _TIME = re.compile(r"^(?:time|t|delay|zeit|x|time bin|bin time|lifetime|decay time)\b|^time", re.IGNORECASE)
 _SIGNAL = re.compile(
-    r"count|decay|irf|prompt|intens|signal|pl\b|data|ch\d|photons|fluor|events|hist|^y$|norm", re.IGNORECASE
+    r"count|\bcts\b|decay|irf|prompt|intens|signal|pl\b|data|ch\d|photons|fluor|events|hist|^y$|norm", re.IGNORECASE
 )
 _LEAVE = re.compile(r"fit|resid|error|sigma|weight|channel no", re.IGNORECASE)
 _AXIS = re.compile(
@@ -58,6 +58,8 @@ def sniff(head: bytes, name: str) -> float:
     shaped = _rises_and_decays(time, values)
     if named and unit in ("ns", "ps") and signal:
         return 0.8 if shaped or hint else 0.55
+    if named and unit in ("ns", "ps") and shaped and _counts(values):
+        return 0.55  # a column that bears the sample's name
     if named and signal:
         return 0.75 if hint else 0.6 if shaped and _counts(values) else 0.42 if shaped else 0.0
     if not any(table.names):

@@ -24,7 +24,7 @@ LUMINANCE = (
             r"l ?/ ?l ?\(?0\)?|l ?t? ?/ ?l ?0"
             r"|(?:rel(?:ative)?|norm(?:alised|alized)?) ?(?:l|lum.*|brightness|el.*|int.*)?|l ?norm"
             r"|(?:lum(?:inance)?|brightness|el) ?(?:ratio|retention|maintenance|norm\w*|rel\w*).*"
-            r"|lumen maintenance|l ?rel",
+            r"|lumen maintenance|l ?rel|l|lum(?:inance)?|brightness",
         ),
         "1",
     ),
@@ -75,7 +75,7 @@ def _sets(table: Table) -> list[Columns]:
 
 def _light(table: Table, i: int) -> Light | None:
     """What a column of light is: by its name, by its name behind that of a sample, or by a luminance for a name."""
-    name, unit = table.names[i], table.units[i]
+    name, unit = table.names[i].rstrip(". "), table.units[i]
     if (value := number(name)) is not None and (factor := factor_to(unit, "cd/m^2")) is not None:  # "1000 cd/m2"
         return Light(i, "relative", 1.0, f"{name} {unit}", value * factor)
     if found := find_roles([name], [unit], LUMINANCE):

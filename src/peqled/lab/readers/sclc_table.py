@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from peqled.lab.measurement import LabFileError, Measurement, dataset
+from peqled.lab.readers._columns import header_metadata
 from peqled.lab.registry import Reader
 from peqled.lab.text import Table, head_table, read_table
 from peqled.lab.units import factor_to
@@ -27,10 +28,15 @@ def _columns(table: Table) -> tuple[int, int] | None:
     if table.values.shape[1] < 2:
         return None
     if not any(table.names):
-        return (0, 1) if table.values.shape[1] <= 3 else None
+        return (0, 1) if table.values.shape[1] <= 3 or _is_dump(table) else None
     voltage = table.column(r"volt|bias|spannung|^v\b|^u\b")
-    current = table.column(r"current\s*dens|stromdichte|^\|?j\b|j_|ma/cm", r"current|strom|^\|?i\b|^i_")
+    current = table.column(r"current\s*dens|stromdichte|^\|?j\b|j_|ma/cm", r"curr|strom|^\|?i\b|^i_")
     return (voltage, current) if voltage is not None and current is not None and voltage != current else None
+
+
+def _is_dump(table: Table) -> bool:
+    """Lines as a Keithley 2400 sends them: voltage, current, no resistance (9.91e37), time, status word."""
+    return not any(table.names) and table.values.shape[1] == 5 and bool(np.all(table.values[:, 2] == 9.91e37))
 
 
 def _rises(voltage: np.ndarray, current: np.ndarray) -> bool:
@@ -67,7 +73,9 @@ def _read(path: Path) -> list[Measurement]:
     unit = table.units[found[1]]
     density, plain = factor_to(unit, "A/m^2"), factor_to(unit, "A")
     notes, flags = list(table.notes()), ()
-    if density is None and plain is None and _AMPERE.fullmatch(table.names[found[1]].strip()):
+    if _is_dump(table):
+        plain = 1.0
+    elif density is None and plain is None and _AMPERE.fullmatch(table.names[found[1]].strip()):
         plain, flags = 1.0, ("READ_UNIT",)
         notes.append("unit of the current not given: A taken, as source meters write it")
     elif density is None and plain is None:
@@ -79,7 +87,9 @@ def _read(path: Path) -> list[Measurement]:
         values["lab.sclc_current_density"] = density * current[keep]
     else:
         values["lab.sclc_current"] = (plain or 1.0) * current[keep]
-    metadata = _said(path.stem)
+    header = header_metadata(table.header)
+    given = {key: header[key] for key in ("area", "thickness", "permittivity", "sample") if key in header}
+    metadata = {**given, **_said(path.stem)}
     return [Measurement("sclc", path.stem, dataset(values), path, "sclc_table", metadata, tuple(notes), flags)]
 
 

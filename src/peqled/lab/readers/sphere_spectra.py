@@ -16,16 +16,21 @@ import numpy as np
 from peqled.lab.measurement import LabFileError, Measurement, Reader, dataset
 from peqled.lab.text import Table, head_table, read_table
 
-_BARE = re.compile(r"(?P<role>[ABCabc])[ _-]?(?P<band>[12])?")
+_BARE = re.compile(r"L?(?P<role>[ABCabc])[ _-]?(?P<band>[12])?")
 _LETTER = re.compile(r"(?P<run>.*?)[ _-](?P<role>[ABCabc])[ _-]?(?P<band>[12])?")
 _SPHERE = re.compile(r"plqy|sphere|quantum[ _-]*yield|(?<![a-z])qy(?![a-z])", re.IGNORECASE)
 _RESPONSE = re.compile(r"^cf$|(?<![a-z])cf(?![a-z])|response|correction|calib", re.IGNORECASE)
 _WORDS = (
     ("dilute", r"dilute"),
     ("a", r"blank|empty|laser[ _-]*only|no[ _-]*sample|reference|(?<![a-z])ref(?![a-z])"),
-    ("b", r"indirect|off[ _-]*beam|out[ _-]*of[ _-]*beam|diffuse"),
-    ("c", r"(?<!in)direct|in[ _-]*beam|on[ _-]*beam"),
+    ("b", r"indirect|off[ _-]*beam|out[ _-]*of[ _-]*beam|off[ _-]*axis|diffuse|(?<=[ _-])out$"),
+    ("c", r"(?<!in)direct|in[ _-]*beam|on[ _-]*beam|on[ _-]*axis|(?<=[ _-])in$"),
 )
+_PLACED = re.compile(
+    r"empty|indirect|sample[ _-]*direct|(?:off|on|in|out[ _-]*of)[ _-]*(?:beam|axis)|laser[ _-]*only", re.IGNORECASE
+)
+"""Words that say where the sample is in a sphere, and nothing else of a spectrum."""
+_NO_RUN = re.compile(r"(?<![a-z])(?:sphere|sample|measurement)(?![a-z])", re.IGNORECASE)
 _BANDS = (
     ("1", r"(?<![a-z])(?:exc?|excitation|laser)(?![a-z])(?!.*only)"),
     ("2", r"(?<![a-z])(?:em|emission|pl)(?![a-z])"),
@@ -43,7 +48,7 @@ def role_of(stem: str) -> tuple[str, str, str] | None:
             band = next((b for b, p in _BANDS if re.search(p, rest, re.IGNORECASE)), "")
             for _, p in _BANDS:
                 rest = re.sub(p, "", rest, flags=re.IGNORECASE)
-            return role, band, re.sub(r"[ _-]+", " ", rest).strip()
+            return role, band, re.sub(r"[ _-]+", " ", _NO_RUN.sub("", rest)).strip()
     if _RESPONSE.search(stem):
         return "response", "", ""
     letter = _LETTER.fullmatch(stem)
@@ -69,6 +74,8 @@ def sniff(head: bytes, name: str) -> float:
         return 0.8
     if _SPHERE.search(name) or _SPHERE.search(" ".join(table.header)):
         return 0.9
+    if _PLACED.search(stem):
+        return 0.85
     alone = _BARE.fullmatch(stem) or any(re.fullmatch(pattern, stem, re.IGNORECASE) for _, pattern in _WORDS)
     return 0.6 if alone else 0.0
 
@@ -83,9 +90,11 @@ def _role_columns(table: Table) -> dict[int, str]:
     found = {
         i: role
         for i, name in enumerate(table.names)
-        for role, pattern in _WORDS
+        for role, pattern in (*_WORDS, ("c", "sample"))
         if i and re.fullmatch(pattern, re.sub(r"[ _-]*(?:counts|intensity|signal)$", "", name.strip()), re.IGNORECASE)
     }
+    letters = {i: name.strip().lower() for i, name in enumerate(table.names) if i}
+    found = letters if set(letters.values()) == {"a", "b", "c"} else found
     return found if {"a", "c"} <= set(found.values()) else {}
 
 
