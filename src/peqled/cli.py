@@ -229,7 +229,7 @@ def batch(
 @app.command("plan-test")
 def plan_test(
     recipe: Annotated[str, typer.Argument(help="A TOML file, or otac-otam or oa-oam.")],
-    hours: Annotated[float, typer.Option(help="Device-hours in all.")],
+    hours: Annotated[float, typer.Option(help="Device-hours in all.")] = 1000.0,
     use_luminance: Annotated[float, typer.Option(help="Luminance at which T50 is wanted, cd/m2.")] = 100.0,
     use_temperature: Annotated[float, typer.Option(help="Temperature at which T50 is wanted, K.")] = 298.0,
     luminance: Annotated[list[float] | None, typer.Option(help="May be tested, cd/m2; may be repeated.")] = None,

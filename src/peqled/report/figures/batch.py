@@ -82,5 +82,5 @@ def tolerances(ax: Axes, runs: Sequence[Run]) -> None:
     names = names_along(runs[0].tree, _SHARE, "tolerance")
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
-    ax.set(xlabel="share of the variance of the EQE (%)")
+    ax.set(xlabel="share of EQE variance (%)")
     legend_of_runs(ax, runs, columns=1)

@@ -44,7 +44,7 @@ def lifetime(ax: Axes, runs: Sequence[Run]) -> None:
             names.append(f"{text}, {quantity(_T50, half, 3)}" if np.isfinite(half) and len(runs) == 1 else text)
             ax.plot(hours[i], curves[i], run.dash, color=colour)
             if np.isfinite(half):
-                ax.plot(half / 3600.0, 50.0, "o", color=colour)
+                ax.plot(half / 3600.0, 50.0, "o", color=colour, clip_on=False)
             if start == PAPER_POINT[0]:
                 ax.plot(PAPER_POINT[1], 50.0, "D", color=GREY, markerfacecolor="none", markersize=7)
     ax.axhline(50.0, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
