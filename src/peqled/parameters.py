@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Float
@@ -197,7 +198,7 @@ def parameters_of(recipe: Recipe, *, calibrated: bool = True) -> Parameters:
     index = {layer.key: _index(layer.material) for layer in layers if layer.role != "emitter"}
     index |= {recipe.device.substrate: _index(recipe.device.substrate)}
     return Parameters(
-        values={key: jnp.asarray(value, dtype=float) for key, value in values.items()},
+        values=jax.device_put({key: np.asarray(value, dtype=float) for key, value in values.items()}),
         wavelength=jnp.asarray(OPTICAL_WAVELENGTHS),
         index=index,
         core_energy=jnp.asarray(CORE_ENERGIES),

@@ -34,7 +34,7 @@ Traced = tuple[export.Exported, Any]
 """A lowered program, and the structure of its result with numbers in the place of arrays."""
 
 UNTRACED = {
-    *("app", "cli.py", "design", "inference", "lab", "recipe.py", "recipes", "report", "result.py", "twin.py"),
+    *("app", "cli", "design", "inference", "lab", "recipe.py", "recipes", "report", "result.py", "twin.py"),
     "vocabulary.py",
 }
 """Rooms behind the physics: no traced function imports from them, so their changes make no new programs."""
