@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import peqled
-from peqled import cli
+from peqled.cli import measured
 from peqled.lab.prompt import MAPS, ask, remember
 from tests.lab.device_files import AREA, sweep, table
 
@@ -80,12 +80,12 @@ def test_every_kind_that_is_offered_is_reduced(kind, tmp_path):
 def test_only_a_terminal_is_asked(folder, tmp_path, monkeypatch):
     """Without a terminal nothing is asked and nothing written; with one the command reads the tables at once."""
     out = tmp_path / "out"
-    result = CliRunner().invoke(cli.app, ["read", str(folder), "-o", str(out)])
+    result = CliRunner().invoke(measured.app, ["read", str(folder), "-o", str(out)])
     assert result.exit_code == 0
     assert not (folder / "lab.toml").exists()
-    monkeypatch.setattr(cli, "_at_terminal", lambda: True)
+    monkeypatch.setattr(measured, "_at_terminal", lambda: True)
     given = "\n".join(["jvl", "1", "", "2", "3", "V", "mA", "cd/m2", ""]) + "\n"
-    result = CliRunner().invoke(cli.app, ["read", str(folder), "-o", str(out)], input=given)
+    result = CliRunner().invoke(measured.app, ["read", str(folder), "-o", str(out)], input=given)
     assert result.exit_code == 0, result.output
     assert "remembered in" in result.output
     assert "2 read" in result.output
