@@ -16,6 +16,7 @@ EDGE = np.linspace(1e-9, 20e-9, 120)
 WAVELENGTH = np.linspace(440e-9, 600e-9, 321)
 INSITU_WAVELENGTH = np.linspace(400e-9, 600e-9, 201)
 DELAY = np.linspace(0.0, 250e-9, 251)
+RATIO = np.linspace(0.0, 4.0, 33)
 VOLTAGE = np.linspace(0.0, 6.0, 31)
 SPECIES = ("PbBr2", "HA", "B", "BHA", "BHPbBr3", "PbBrA", "PbA2", "Cl", "CsA", "M", "Z", "ZHBr", "BHBr", "PbBr2(s)")
 REACTIONS = ("R0", "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8")
@@ -152,6 +153,15 @@ def film(dull):
         "film.lifetime_1e": life,
         "film.lifetime_amplitude": 1.1 * life,
         "film.pl_retained": np.exp(-rates[:, None] * hours),
+        "wash": np.arange(4),
+        "antisolvent_ratio": RATIO,
+        "film.wash_yield": np.array([1.0, 0.97, 0.95, 0.8]),
+        "film.wash_coverage": np.array([1.0, 0.98, 0.95, 0.9]),
+        "film.wash_plqy": np.array([0.95, 0.9, 0.8, 0.7]),
+        "film.wash_ligand": np.array([50.0, 20.0, 8.0, 3.0]),
+        "film.wash_precipitated": 0.5 + 0.5 * np.tanh((RATIO - 1.5) / 0.3),
+        "film.wash_mean_edge": 9.4e-9,
+        "film.wash_size_cv": 0.07,
     }
 
 

@@ -29,6 +29,8 @@ WANTED = (
     "pl",
     "trpl",
     "trpl_record",
+    "precipitation",
+    "washing",
     "stability",
     "mode_budget",
     "angular",

@@ -29,6 +29,7 @@ from peqled.report.figures import (
     population,
     precursor,
     profiles,
+    washing,
 )
 from peqled.report.figures.generic import spec_of
 from peqled.report.figures.registry import REGISTERED, FigureSpec, Run
@@ -37,7 +38,7 @@ from peqled.vocabulary import observables
 
 __all__ = ["FIGURES", "FigureSpec", "applicable_figures", "figure_names", "plot", "to_svg"]
 
-_CHEMISTRY = (precursor, network, insitu, population, ligands, dots)
+_CHEMISTRY = (precursor, network, insitu, population, ligands, dots, washing)
 _MODULES = (*_CHEMISTRY, light, profiles, device, experiments, colours, batch, operation)
 _ORDER = [module.__name__ for module in _MODULES]
 FIGURES = dict(sorted(REGISTERED.items(), key=lambda item: _ORDER.index(item[1].draw.__module__)))
