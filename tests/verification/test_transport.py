@@ -349,7 +349,7 @@ def quick_to_run(monkeypatch):
     """Optimised code: 3000 bias points run for longer than their program compiles."""
     options = {**programs.COMPILER_OPTIONS, "xla_backend_optimization_level": 3}
     monkeypatch.setattr(programs, "COMPILER_OPTIONS", options)
-    monkeypatch.setattr(programs, "_programs", {})
+    monkeypatch.setattr(programs, "_loaded", {})
 
 
 @pytest.mark.usefixtures("quick_to_run")
