@@ -76,7 +76,7 @@ def loaded_ahead(command: str) -> Iterator[None]:
     if folder is None:
         yield
         return
-    listed = folder / f"{command}.used"
+    listed = folder / f"{command}-{_fingerprint()[:12]}.used"  # programs of other sources are of no use
 
     def load_all() -> None:
         names = listed.read_text().split() if listed.exists() else []

@@ -55,7 +55,8 @@ def test_a_command_loads_ahead_what_it_used_the_last_time(folder, monkeypatch):
     with programs.loaded_ahead("rise"):
         make([])(x, shift=0.0)
     (file,) = folder.glob("*.program")
-    assert (folder / "rise.used").read_text().split() == [file.name]
+    (listed,) = folder.glob("rise-*.used")
+    assert listed.read_text().split() == [file.name]
     monkeypatch.setattr(programs, "_loaded", {})
     with programs.loaded_ahead("rise"):
         while not programs._loaded:  # the thread needs nobody to ask
